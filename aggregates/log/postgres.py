@@ -1,0 +1,173 @@
+"""The log in Postgres, as a host uses it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
+from psycopg import Connection, Cursor
+from psycopg.rows import DictRow
+from psycopg_pool import PoolTimeout
+
+from aggregates.log.port import (
+    Claim,
+    ClaimsRefused,
+    LogUnreachable,
+    Placed,
+    Snapshot,
+    Stream,
+    StreamMoved,
+    Unit,
+)
+from aggregates.log.recorder import ShardRecorder, open_datastore
+from aggregates.log.snapshots import SCHEMA
+
+# claims in the order of their key, so that two hosts never wait for each other in a circle
+CLAIM = (
+    "INSERT INTO identifiers (namespace_id, digest, profile_id)"
+    " SELECT * FROM unnest(%b::int[], %b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING"
+)
+OWNERS = (
+    "SELECT namespace_id, digest, profile_id FROM identifiers"
+    " JOIN unnest(%b::int[], %b::uuid[]) AS wanted(namespace, key)"
+    " ON namespace_id = wanted.namespace AND digest = wanted.key"
+)
+STREAMS = (
+    "SELECT k.profile_id, k.namespace_id, k.wrapped, s.version, s.schema, s.state"
+    " FROM subject_keys k LEFT JOIN snapshots s ON s.profile_id = k.profile_id AND s.schema = %b"
+    " WHERE k.profile_id = ANY(%b)"
+)
+TAILS = (
+    "SELECT e.profile_id, e.version, e.topic, e.state"
+    " FROM unnest(%b::uuid[], %b::bigint[]) AS wanted(profile, since) CROSS JOIN LATERAL"
+    " (SELECT * FROM events WHERE profile_id = wanted.profile AND version > wanted.since"
+    "  ORDER BY version) AS e"
+)
+SAVE_SNAPSHOT = (
+    "INSERT INTO snapshots (profile_id, version, schema, state) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (profile_id) DO UPDATE SET version = excluded.version,"
+    " schema = excluded.schema, state = excluded.state"
+    " WHERE (snapshots.schema, snapshots.version) < (excluded.schema, excluded.version)"
+)
+
+
+class PostgresLog:
+    """See `EventLog` for what each method promises."""
+
+    def __init__(self, dsn: str) -> None:
+        self._datastore = open_datastore(dsn, connections=2)
+        with _named_errors():
+            self._recorder = ShardRecorder(self._datastore)
+
+    def close(self) -> None:
+        self._datastore.close()
+
+    def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, bytes]:
+        rows = self._fetch("SELECT key, outcome FROM commands WHERE key = ANY(%b)", (list(keys),))
+        return {row["key"]: row["outcome"] for row in rows}
+
+    def streams(self, profiles: Sequence[UUID], whole: bool = False) -> dict[UUID, Stream]:
+        with self._connection() as connection:
+            found = connection.execute(
+                STREAMS, (-1 if whole else SCHEMA, list(profiles)), binary=True
+            ).fetchall()
+            streams = {row["profile_id"]: _stream(row) for row in found}
+            since = [s.snapshot.version if s.snapshot else 0 for s in streams.values()]
+            tails = connection.execute(TAILS, (list(streams), since), binary=True).fetchall()
+        for row in tails:
+            event = StoredEvent(row["profile_id"], row["version"], row["topic"], row["state"])
+            streams[row["profile_id"]].tail.append(event)
+        return streams
+
+    def place(self, namespaced: Iterable[tuple[int, int, StoredEvent]]) -> list[Placed]:
+        with _named_errors():
+            return self._recorder.place(namespaced)
+
+    def append(self, unit: Unit) -> None:
+        with self._connection() as connection, connection.transaction():
+            cursor = connection.cursor()
+            if unit.claims:
+                _claim(cursor, sorted(set(unit.claims)))
+            if unit.events:
+                self._recorder.write(cursor, unit.events)
+            _copy(cursor, "commands (key, outcome)", ("uuid", "bytea"), unit.outcomes)
+            _copy(
+                cursor,
+                "subject_keys (profile_id, namespace_id, wrapped)",
+                ("uuid", "int4", "bytea"),
+                unit.keys,
+            )
+        self._recorder.taken(unit.events)
+
+    def forget_heads(self) -> None:
+        self._recorder.forget_heads()
+
+    def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
+        with self._connection() as connection, connection.transaction():
+            connection.cursor().executemany(SAVE_SNAPSHOT, snapshots)
+
+    def _fetch(self, query: str, parameters: tuple[object, ...]) -> list[DictRow]:
+        with self._connection() as connection:
+            return connection.execute(query.encode(), parameters, binary=True).fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[DictRow]]:
+        with _named_errors(), self._datastore.get_connection() as connection:
+            yield connection
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """The library's errors under the names that hosts act on."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise StreamMoved(str(error)) from error
+    except (InterfaceError, OperationalError, PoolTimeout) as error:
+        raise LogUnreachable(type(error).__name__) from error
+    except PersistenceError as error:
+        if type(error) is PersistenceError:  # a psycopg error without a kind: a broken connection
+            raise LogUnreachable(type(error).__name__) from error
+        raise
+
+
+def _stream(row: DictRow) -> Stream:
+    snapshot = (
+        Snapshot(row["profile_id"], row["version"], row["schema"], row["state"])
+        if row["version"] is not None
+        else None
+    )
+    return Stream(row["namespace_id"], row["wrapped"], snapshot, [])
+
+
+def _claim(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
+    namespaces, digests, profiles = (list(column) for column in zip(*claims, strict=True))
+    cursor.execute(CLAIM, (namespaces, digests, profiles))
+    if cursor.rowcount == len(claims):
+        return
+    rows = cursor.execute(OWNERS, (namespaces, digests)).fetchall()
+    owners = {(row["namespace_id"], row["digest"]): row["profile_id"] for row in rows}
+    refused = {
+        (c.namespace, c.digest): owners[c.namespace, c.digest]
+        for c in claims
+        if owners[c.namespace, c.digest] != c.profile
+    }
+    if refused:
+        raise ClaimsRefused(refused)
+
+
+def _copy(
+    cursor: Cursor[DictRow], into: str, types: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    if not (rows := list(rows)):
+        return
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)

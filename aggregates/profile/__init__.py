@@ -1,0 +1,1 @@
+"""The profile aggregate: events, decisions and state of one shopper. Pure."""

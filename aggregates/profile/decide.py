@@ -1,0 +1,41 @@
+"""Route a command to the facets that answer to it."""
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from aggregates.profile.decisions import checkouts, contact, drafts, identity, orders, visits
+from aggregates.profile.decisions.context import Context
+from aggregates.profile.profile import Event, Profile
+
+Command: TypeAlias = (
+    identity.Command
+    | contact.Command
+    | orders.Command
+    | checkouts.Command
+    | drafts.Command
+    | visits.Command
+)
+
+
+def decide(profile: Profile, command: Command, context: Context) -> Iterator[Event]:
+    """The events that `command` makes happen; none means that nothing changed.
+
+    Raises `Rejected` where the profile's state does not allow the command.
+    """
+    match command:
+        case identity.IdentityCommand():
+            yield from identity.decide(profile, command, context)
+        case contact.ContactCommand():
+            yield from contact.decide(profile, command, context)
+        case orders.OrderCommand():
+            yield from orders.decide(profile, command, context)
+            if isinstance(command, orders.RecordOrder):
+                yield from checkouts.completed_by(profile, command)
+        case checkouts.CheckoutCommand():
+            yield from checkouts.decide(profile, command, context)
+        case drafts.DraftCommand():
+            yield from drafts.decide(profile, command, context)
+        case visits.VisitCommand():
+            yield from visits.decide(profile, command, context)
+        case _:
+            assert_never(command)

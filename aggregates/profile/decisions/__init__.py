@@ -1,0 +1,1 @@
+"""One module a facet: its commands and when they are allowed."""

@@ -1,0 +1,85 @@
+"""When an identifier becomes a customer's."""
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+
+from aggregates.profile.decisions.context import Context
+from aggregates.profile.decisions.rejection import Rejected
+from aggregates.profile.events.identity import (
+    ConflictSeen,
+    Event,
+    Linked,
+    Sighting,
+    conflict_key,
+    key_of,
+    seen_again,
+)
+from aggregates.profile.identifiers import Identifier, Kind, identifier
+from aggregates.profile.profile import Profile
+
+
+class IdentityCommand(Struct, frozen=True, forbid_unknown_fields=True):
+    """Marks every identity command."""
+
+
+class LinkIdentifier(IdentityCommand, frozen=True, tag="LinkIdentifier"):
+    """Somebody says that this identifier is the customer's too."""
+
+    kind: Kind
+    value: str
+
+
+class Recognise(IdentityCommand, frozen=True, tag="Recognise"):
+    """Every signal begins so: what it was recognised by, and who else its identifiers named.
+
+    Minted by resolution, never sent by a client.
+    """
+
+    identifiers: tuple[Identifier, ...] = ()
+    others: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+    decided_by: str = ""
+
+
+Command: TypeAlias = LinkIdentifier | Recognise
+
+
+def decide(profile: Profile, command: Command, context: Context) -> Iterator[Event]:
+    match command:
+        case LinkIdentifier(kind, value):
+            known = identifier(kind, value)
+            if known is None:
+                raise Rejected("not_an_identifier", f"this value cannot be a customer's {kind}")
+            yield from _linked(profile, (known,), context)
+        case Recognise():
+            yield from _linked(profile, command.identifiers, context)
+            yield from _conflict(profile, command)
+        case _:
+            assert_never(command)
+
+
+def _linked(
+    profile: Profile, identifiers: tuple[Identifier, ...], context: Context
+) -> Iterator[Event]:
+    sightings = profile.identity.sightings
+    news = tuple(
+        known
+        for known in identifiers
+        if known not in context.owned_elsewhere and _is_news(sightings.get(key_of(known)), context)
+    )
+    if news:
+        yield Linked(news, context.source.kind)
+
+
+def _is_news(held: Sighting | None, context: Context) -> bool:
+    at, source = context.occurred_at, context.source.kind
+    return held is None or seen_again(held, at, source) != held
+
+
+def _conflict(profile: Profile, command: Recognise) -> Iterator[Event]:
+    noted = profile.identity.conflicts
+    others = tuple(o for o in command.others if conflict_key(o, command.disputed) not in noted)
+    if others:
+        yield ConflictSeen(others, command.disputed, command.decided_by)

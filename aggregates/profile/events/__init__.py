@@ -1,0 +1,1 @@
+"""One module a facet: its events, its slice of state, its evolve."""

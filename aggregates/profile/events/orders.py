@@ -1,0 +1,408 @@
+"""What was bought, paid, sent out, given back; and what all of it comes to."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, ClassVar, TypeAlias, assert_never
+from zlib import crc32
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from aggregates.profile.latest import Latest, Stamp, newest, put
+from aggregates.profile.money import Money, Price
+
+VOIDED = "voided"
+
+
+class Item(Struct, frozen=True, omit_defaults=True):
+    """One line of an order; `price` is for one unit, before discounts.
+
+    It stays as written: a unit may cost fractions of the smallest coin.
+    """
+
+    quantity: Annotated[int, Meta(ge=0)]
+    product_id: str | None = None
+    variant_id: str | None = None
+    sku: str | None = None
+    title: str | None = None
+    price: Price | None = None
+
+
+class OrderEvent(Struct, frozen=True, omit_defaults=True):
+    """Marks every order event."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+
+class Pictured(OrderEvent, frozen=True, kw_only=True):
+    """A whole order as its shop showed it at one moment. Money in the shop's currency."""
+
+    order_id: str
+    placed_at: datetime
+    total: Money
+    number: str | None = None
+    presentment_total: Money | None = None
+    discount_total: Money | None = None
+    discount_codes: tuple[str, ...] = ()
+    financial_status: str | None = None
+    fulfillment_status: str | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    channel: str = "online"
+    source_name: str | None = None
+    location_id: str | None = None
+    acquisition_channel: str | None = None
+    test: bool = False
+    checkout_token: str | None = None
+    cart_token: str | None = None
+    items: tuple[Item, ...] = ()
+
+
+class Placed(Pictured, frozen=True, tag="orders.placed", kw_only=True):
+    """The first picture we got of an order."""
+
+
+class Updated(Pictured, frozen=True, tag="orders.updated", kw_only=True):
+    """One more picture of it, newer or older."""
+
+
+class Paid(OrderEvent, frozen=True, tag="orders.paid"):
+    order_id: str
+
+
+class Fulfilled(OrderEvent, frozen=True, tag="orders.fulfilled"):
+    """Everything in the order was sent out or handed over."""
+
+    order_id: str
+
+
+class Cancelled(OrderEvent, frozen=True, tag="orders.cancelled"):
+    order_id: str
+    cancelled_at: datetime
+    reason: str | None = None
+
+
+class Refunded(OrderEvent, frozen=True, tag="orders.refunded"):
+    order_id: str
+    refund_id: str
+    amount: Money
+    presentment_amount: Money | None = None
+    items: tuple[Item, ...] = ()
+
+
+class Returned(OrderEvent, frozen=True, tag="orders.returned"):
+    """Goods on their way back, from `requested` to `closed`."""
+
+    return_id: str
+    status: str
+    order_id: str | None = None
+    items: tuple[Item, ...] = ()
+
+
+class ParcelMoved(OrderEvent, frozen=True, tag="orders.parcel_moved"):
+    """A parcel reached a status, which its shop names."""
+
+    order_id: str
+    fulfillment_id: str
+    status: str
+    items: tuple[Item, ...] = ()
+
+
+class Edited(OrderEvent, frozen=True, tag="orders.edited"):
+    order_id: str
+    edit_id: str
+    lines_added: int = 0
+    lines_removed: int = 0
+
+
+class Deleted(OrderEvent, frozen=True, tag="orders.deleted"):
+    order_id: str
+
+
+Event: TypeAlias = (
+    Placed
+    | Updated
+    | Paid
+    | Fulfilled
+    | Cancelled
+    | Refunded
+    | Returned
+    | ParcelMoved
+    | Edited
+    | Deleted
+)
+
+
+class Picture(Struct, frozen=True, array_like=True):
+    """What later decisions and sums need of an order; `rest` tells apart what is left out."""
+
+    order_id: str
+    placed_at: datetime
+    total: Money
+    number: str | None = None
+    presentment_total: Money | None = None
+    discount_total: Money | None = None
+    financial_status: str | None = None
+    fulfillment_status: str | None = None
+    channel: str = "online"
+    acquisition_channel: str | None = None
+    test: bool = False
+    checkout_token: str | None = None
+    location_id: str | None = None
+    rest: int = 0
+
+
+class Order(Struct, frozen=True, array_like=True):
+    """The newest picture, and since when it has been paid, fulfilled, cancelled, deleted.
+
+    These four never end: no shop takes a cancellation or a deletion back.
+    """
+
+    picture: Latest[Picture] | None = None
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class Refund(Struct, frozen=True, array_like=True):
+    order_id: str
+    amount: Money
+    rest: int = 0
+
+
+class Return(Struct, frozen=True, array_like=True):
+    order_id: str | None
+    status: str
+    rest: int = 0
+
+
+class Parcel(Struct, frozen=True, array_like=True):
+    order_id: str
+    status: str
+    rest: int = 0
+
+
+class Orders(Struct, frozen=True):
+    """Orders, refunds, returns and parcels by their ids; each may be known before its order.
+
+    Nothing here is ever dropped: the sums must be exact, and people buy a bounded number of times.
+    `checkouts` are the moments at which checkouts (by token) became orders.
+    """
+
+    by_id: dict[str, Order] = {}
+    checkouts: dict[str, datetime] = {}
+    refunds: dict[str, Latest[Refund]] = {}
+    returns: dict[str, Latest[Return]] = {}
+    parcels: dict[str, Latest[Parcel]] = {}
+    edits: frozenset[str] = frozenset()
+
+
+UNKNOWN = Order()
+
+
+def evolve(orders: Orders, event: Event, stamp: Stamp) -> Orders:
+    match event:
+        case Placed() | Updated():
+            return _pictured(orders, event, stamp)
+        case Paid() | Fulfilled() | Cancelled() | Deleted():
+            return _dated(orders, event, stamp.at)
+        case Refunded():
+            refunds = put(orders.refunds, event.refund_id, refund_of(event), stamp)
+            return replace(orders, refunds=refunds)
+        case Returned():
+            returns = put(orders.returns, event.return_id, return_of(event), stamp)
+            return replace(orders, returns=returns)
+        case ParcelMoved():
+            parcels = put(orders.parcels, event.fulfillment_id, parcel_of(event), stamp)
+            return replace(orders, parcels=parcels)
+        case Edited():
+            return replace(orders, edits=orders.edits | {event.edit_id})
+        case _:
+            assert_never(event)
+
+
+def counting(orders: Orders) -> list[Picture]:
+    """The orders that count, first placed first: not test, voided, cancelled or deleted ones."""
+    pictures = [o.picture.value for o in orders.by_id.values() if o.picture and not excluded(o)]
+    return sorted(pictures, key=lambda picture: (picture.placed_at, picture.order_id))
+
+
+def excluded(order: Order) -> bool:
+    """Whether we know of a reason not to count it; of an order never pictured we mostly do not."""
+    if order.cancelled_at or order.deleted_at:
+        return True
+    shown = order.picture.value if order.picture else None
+    return shown is not None and (shown.test or shown.financial_status == VOIDED)
+
+
+def order_count(orders: Orders) -> int:
+    return len(counting(orders))
+
+
+def first_order(orders: Orders) -> Picture | None:
+    return next(iter(counting(orders)), None)
+
+
+def last_order(orders: Orders) -> Picture | None:
+    return next(reversed(counting(orders)), None)
+
+
+def count_by_channel(orders: Orders) -> dict[str, int]:
+    return dict(Counter(picture.channel for picture in counting(orders)))
+
+
+def acquisition_channel(orders: Orders) -> str | None:
+    """Where the first order came from: as its source says, else the channel it was placed in."""
+    picture = first_order(orders)
+    return (picture.acquisition_channel or picture.channel) if picture else None
+
+
+def currency(orders: Orders) -> str | None:
+    """The currency sums are in: that of the last order that counts, else of the last refund."""
+    if picture := last_order(orders):
+        return picture.total.currency
+    refunds = [(refund.stamp, id_) for id_, refund in _standing_refunds(orders).items()]
+    return orders.refunds[max(refunds)[1]].value.amount.currency if refunds else None
+
+
+def gross(orders: Orders) -> Money | None:
+    """The totals of all orders that count, in `currency`; orders in another one are left out."""
+    unit = currency(orders)
+    return _sum([picture.total for picture in counting(orders)], unit) if unit else None
+
+
+def refunded(orders: Orders) -> Money | None:
+    """What was given back, in `currency`.
+
+    A refund of an order we have not seen counts; one of an order that does not count does not,
+    as the order itself is not in `gross` either.
+    """
+    unit = currency(orders)
+    back = [refund.value.amount for refund in _standing_refunds(orders).values()]
+    return _sum(back, unit) if unit else None
+
+
+def lifetime_spend(orders: Orders) -> Money | None:
+    """`gross` less `refunded`; below zero where only refunds of unseen orders are known."""
+    spent, back = gross(orders), refunded(orders)
+    return Money(spent.minor - back.minor, spent.currency) if spent and back else None
+
+
+def average_order_value(orders: Orders) -> Money | None:
+    """`gross` by the number of orders in that currency, rounded half away from zero."""
+    unit = currency(orders)
+    totals = [p.total for p in counting(orders) if p.total.currency == unit]
+    if not unit or not totals:
+        return None
+    return Money(_divided(_sum(totals, unit).minor, len(totals)), unit)
+
+
+def order_of(orders: Orders, order_id: str) -> Order:
+    return orders.by_id.get(order_id, UNKNOWN)
+
+
+def picture_of(event: Pictured) -> Picture:
+    left_out = (
+        event.items,
+        event.discount_codes,
+        event.cancelled_at,
+        event.cancel_reason,
+        event.source_name,
+        event.cart_token,
+    )
+    return Picture(
+        event.order_id,
+        event.placed_at,
+        event.total,
+        event.number,
+        event.presentment_total,
+        event.discount_total,
+        event.financial_status,
+        event.fulfillment_status,
+        event.channel,
+        event.acquisition_channel,
+        event.test,
+        event.checkout_token,
+        event.location_id,
+        digest(left_out),
+    )
+
+
+def refund_of(event: Refunded) -> Refund:
+    return Refund(event.order_id, event.amount, digest((event.presentment_amount, event.items)))
+
+
+def return_of(event: Returned) -> Return:
+    return Return(event.order_id, event.status, digest(event.items))
+
+
+def parcel_of(event: ParcelMoved) -> Parcel:
+    return Parcel(event.order_id, event.status, digest(event.items))
+
+
+def digest(left_out: object) -> int:
+    """32 bits that tell two pictures apart by what the state does not keep of them."""
+    return crc32(msgspec.json.encode(left_out))
+
+
+def first(held: datetime | None, at: datetime) -> datetime:
+    return at if held is None or at < held else held
+
+
+def _pictured(orders: Orders, event: Pictured, stamp: Stamp) -> Orders:
+    held = order_of(orders, event.order_id)
+    order = Order(
+        newest(held.picture, picture_of(event), stamp),
+        held.paid_at,
+        held.fulfilled_at,
+        held.cancelled_at,
+        held.deleted_at,
+    )
+    return Orders(
+        {**orders.by_id, event.order_id: order},
+        _checked_out(orders.checkouts, event),
+        orders.refunds,
+        orders.returns,
+        orders.parcels,
+        orders.edits,
+    )
+
+
+def _checked_out(checkouts: dict[str, datetime], event: Pictured) -> dict[str, datetime]:
+    token = event.checkout_token
+    if token is None:
+        return checkouts
+    return {**checkouts, token: first(checkouts.get(token), event.placed_at)}
+
+
+def _dated(orders: Orders, event: Paid | Fulfilled | Cancelled | Deleted, at: datetime) -> Orders:
+    order = order_of(orders, event.order_id)
+    match event:
+        case Paid():
+            order = replace(order, paid_at=first(order.paid_at, at))
+        case Fulfilled():
+            order = replace(order, fulfilled_at=first(order.fulfilled_at, at))
+        case Cancelled():
+            order = replace(order, cancelled_at=first(order.cancelled_at, event.cancelled_at))
+        case Deleted():
+            order = replace(order, deleted_at=first(order.deleted_at, at))
+    return replace(orders, by_id={**orders.by_id, event.order_id: order})
+
+
+def _standing_refunds(orders: Orders) -> dict[str, Latest[Refund]]:
+    return {
+        refund_id: refund
+        for refund_id, refund in orders.refunds.items()
+        if not excluded(order_of(orders, refund.value.order_id))
+    }
+
+
+def _sum(amounts: list[Money], unit: str) -> Money:
+    return Money(sum(amount.minor for amount in amounts if amount.currency == unit), unit)
+
+
+def _divided(minor: int, count: int) -> int:
+    rounded = (2 * abs(minor) + count) // (2 * count)
+    return rounded if minor >= 0 else -rounded

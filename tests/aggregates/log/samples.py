@@ -1,0 +1,157 @@
+"""One event of each class with every field set, and records of them.
+
+Every personal text says `canary`, so that a test can look for it where it must not be.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from aggregates.log.codec import ProfileMapper
+from aggregates.log.keys import Keyring, Sealer
+from aggregates.log.record import Record
+from aggregates.profile.events import checkouts, contact, drafts, identity, orders, visits
+from aggregates.profile.events.contact import Address
+from aggregates.profile.events.orders import Item
+from aggregates.profile.identifiers import Identifier
+from aggregates.profile.money import Money, Price
+from aggregates.profile.profile import Event
+from aggregates.profile.source import Source
+
+SHOP, OTHER_SHOP = 7, 8
+KEYRING = Keyring(bytes(range(32)))
+SUBJECT_KEY = bytes(range(100, 132))
+SHOPPER = UUID("0198c000-0000-7000-8000-000000000001")
+OTHER_SHOPPER = UUID("0198c000-0000-7000-8000-000000000002")
+AT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+TOTAL, PRESENTED = Money(1990, "EUR"), Money(2150, "USD")
+MUG = Item(2, "mug", "mug-blue", "MUG-B", "Mug, blue", Price("9.95", "EUR"))
+ADDRESS = Address(
+    name="canary name",
+    company="canary company",
+    line1="canary line 1",
+    line2="canary line 2",
+    city="canary city",
+    region="canary region",
+    postcode="canary postcode",
+    country="canary country",
+    phone="canary phone",
+)
+ORDER = {
+    "order_id": "1001",
+    "placed_at": AT,
+    "total": TOTAL,
+    "number": "#1001",
+    "presentment_total": PRESENTED,
+    "discount_total": Money(100, "EUR"),
+    "discount_codes": ("WELCOME",),
+    "financial_status": "paid",
+    "fulfillment_status": "fulfilled",
+    "cancelled_at": LATER,
+    "cancel_reason": "customer",
+    "channel": "pos",
+    "source_name": "web",
+    "location_id": "berlin",
+    "acquisition_channel": "newsletter",
+    "test": True,
+    "checkout_token": "checkout-1",
+    "cart_token": "cart-1",
+    "items": (MUG,),
+}
+CHECKOUT = {
+    "token": "checkout-1",
+    "started_at": AT,
+    "total": TOTAL,
+    "cart_token": "cart-1",
+    "completed_at": LATER,
+    "abandoned": True,
+    "items": (MUG,),
+}
+DRAFT = {
+    "draft_id": "draft-1",
+    "created_at": AT,
+    "status": "open",
+    "total": TOTAL,
+    "name": "#D1",
+    "order_id": "1001",
+    "completed_at": LATER,
+    "items": (MUG,),
+}
+PAGE = {"visit_id": "visit-1", "referrer": "https://r.example/canary", "campaign": "autumn"}
+
+SAMPLES: tuple[Event, ...] = (
+    identity.Linked((Identifier("email", "canary@example.com"),), "shopify"),
+    identity.ConflictSeen((str(OTHER_SHOPPER),), ("email",), "shopify_customer_id"),
+    contact.Given(
+        email="canary@example.com",
+        phone="+49 canary",
+        first_name="canary first",
+        last_name="canary last",
+        company="canary company",
+        birthday="canary birthday",
+        locale="de-DE",
+        time_zone="Europe/Berlin",
+        shipping=ADDRESS,
+        billing=replace(ADDRESS, city="canary billing city"),
+        letter=replace(ADDRESS, city="canary letter city"),
+    ),
+    contact.TagsReplaced(("vip", "wholesale")),
+    contact.TagsAdded(("vip",)),
+    contact.TagsRemoved(("wholesale",)),
+    orders.Placed(**ORDER),
+    orders.Updated(**ORDER),
+    orders.Paid("1001"),
+    orders.Fulfilled("1001"),
+    orders.Cancelled("1001", LATER, "customer"),
+    orders.Refunded("1001", "refund-1", Money(500, "EUR"), PRESENTED, (MUG,)),
+    orders.Returned("return-1", "open", "1001", (MUG,)),
+    orders.ParcelMoved("1001", "parcel-1", "success", (MUG,)),
+    orders.Edited("1001", "edit-1", 2, 1),
+    orders.Deleted("1001"),
+    checkouts.Opened(**CHECKOUT),
+    checkouts.Updated(**CHECKOUT),
+    checkouts.Abandoned("checkout-1", AT),
+    checkouts.Completed("checkout-1", AT, LATER),
+    checkouts.Recovered("checkout-1", AT, LATER),
+    checkouts.Deleted("checkout-1"),
+    drafts.Opened(**DRAFT),
+    drafts.Updated(**DRAFT),
+    drafts.Completed("draft-1", AT, LATER, "1001"),
+    drafts.Deleted("draft-1"),
+    visits.Started(**PAGE, landing_page="https://shop.example/?q=canary"),
+    visits.PageSeen(**PAGE, page="https://shop.example/canary"),
+    visits.ProductViewed("mug", "mug-blue", "Mug, blue", Price("9.95", "EUR"), "visit-1"),
+    visits.CartUpdated("cart-1", (MUG,), TOTAL, "visit-1"),
+    visits.CheckoutStepReached("checkout-1", "payment", "visit-1"),
+    visits.Searched("canary query", "visit-1"),
+)
+
+
+def topic_of(event: Event | type[Event]) -> str:
+    return str(event.__struct_config__.tag)
+
+
+def record(event: Event, **changes: Any) -> Record:
+    """Our shopper's third event, with everything a record can say."""
+    first = Record(
+        stream=SHOPPER,
+        version=3,
+        subject=SHOPPER,
+        event=event,
+        occurred_at=AT,
+        recorded_at=LATER,
+        command_id="delivery-1",
+        by="webhook",
+        source=Source("shopify", "orders/create", "webhook-1", "event-1", AT, "2026-07"),
+    )
+    return replace(first, **changes)
+
+
+def mapper(namespace: int = SHOP, key: bytes | None = SUBJECT_KEY) -> ProfileMapper:
+    """Everybody's personal fields under one `key`; None is a destroyed one."""
+    sealer = Sealer(key) if key else None
+    return ProfileMapper(namespace, lambda _subject: sealer)
