@@ -1,0 +1,72 @@
+"""What a host process does around `ShardWork`: decode, time, encode, and tidy afterwards."""
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import msgspec
+
+from actors.shard import ShardWork
+from actors.signals import Routed
+from aggregates.log.keys import read_keyring
+from aggregates.log.port import LogUnreachable
+from aggregates.log.postgres import PostgresLog
+
+TIDY_S = 0.2  # how long after a reply due snapshots are written
+
+_BATCH = msgspec.msgpack.Decoder(list[Routed])
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Hosting:
+    def __init__(self, dsn: str, master_key_file: str) -> None:
+        keyring = read_keyring(Path(master_key_file))
+        self._work = ShardWork(PostgresLog(dsn), keyring)
+        self._turn = threading.Lock()  # between batches and the tidying thread
+        self._counts = {"batches": 0, "signals": 0, "events": 0, "snapshots": 0, "failures": 0}
+        self._apply_s = 0.0
+        self._pid = os.getpid()
+        self._stirred = threading.Event()
+        threading.Thread(target=self._tidy, name="snapshots", daemon=True).start()
+
+    def apply(self, batch: bytes) -> bytes:
+        """Encoded `Routed`s in, encoded `Outcome`s out."""
+        started = perf_counter()
+        routed = _BATCH.decode(batch)
+        try:
+            with self._turn:
+                outcomes = self._work.apply(routed, datetime.now(UTC))
+        except Exception:
+            self._counts["failures"] += 1
+            raise
+        self._counts["batches"] += 1
+        self._counts["signals"] += len(routed)
+        self._counts["events"] += sum(len(o.events) for o in outcomes if not o.duplicate)
+        self._apply_s += perf_counter() - started
+        self._stirred.set()
+        return _encode(outcomes)
+
+    def stats(self) -> dict[str, Any]:
+        residents = self._work.residents
+        return {
+            "pid": self._pid,
+            "residents": len(residents),
+            "resident_bytes": residents.bytes,
+            "apply_seconds": self._apply_s,
+            **self._counts,
+        }
+
+    def _tidy(self) -> None:
+        pause = threading.Event()
+        while True:
+            self._stirred.wait()
+            self._stirred.clear()
+            pause.wait(TIDY_S)
+            try:
+                with self._turn:
+                    self._counts["snapshots"] += self._work.save_snapshots()
+            except LogUnreachable:
+                self._counts["failures"] += 1  # a snapshot only saves time; the next one will do

@@ -1,0 +1,139 @@
+"""Identifiers to profiles: looks owners up in batches, asks resolution, mints new ids.
+
+What is looked up while a look-up is under way waits for the next one, so the batch grows with
+the load and nobody waits for a timer.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from actors.signals import NobodyYet, Routed, Signal, Unavailable
+from aggregates.log.keys import Keyring
+from aggregates.log.port import LogUnreachable
+from aggregates.profile.identifiers import Identifier
+from aggregates.resolution import attribute
+
+MAX_LOOKUP = 512  # signals in one query
+SETTLE_S = 1.0  # how long a minted id is remembered after its signal was answered
+
+Key = tuple[int, UUID]
+
+
+class Owners(Protocol):
+    """Who owns identifiers, by (namespace, digest). Raises LogUnreachable."""
+
+    async def of(self, keys: Sequence[Key]) -> dict[Key, UUID]: ...
+
+
+class Asking(NamedTuple):
+    signal: Signal
+    keys: dict[Identifier, Key]
+    answer: "asyncio.Future[Routed]"
+
+
+class Identities:
+    """One per API process. Two processes may mint for the same shopper at once: the database
+    lets one claim the identifiers, the other's signal is resolved again."""
+
+    def __init__(self, owners: Owners, keyring: Keyring, mint: Callable[[], UUID]) -> None:
+        self._owners = owners
+        self._keyring = keyring
+        self._mint = mint
+        self._asking: list[Asking] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._minted: dict[Key, UUID] = {}  # ids whose first signal is still under way
+
+    async def owners(
+        self, namespace: int, identifiers: Sequence[Identifier]
+    ) -> dict[Identifier, UUID]:
+        """The profiles that own these identifiers. Raises Unavailable."""
+        keys = self._keys(namespace, identifiers)
+        try:
+            found = await self._owners.of(list(keys.values()))
+        except LogUnreachable as error:
+            raise Unavailable("the database does not answer") from error
+        return {known: found[key] for known, key in keys.items() if key in found}
+
+    async def route(self, signal: Signal) -> Routed:
+        """The profile a signal belongs to, minted where it is the first of its shopper.
+
+        Raises NobodyYet for a signal that may not create one, Unavailable.
+        """
+        asking = Asking(
+            signal,
+            self._keys(signal.namespace, signal.identifiers),
+            asyncio.get_running_loop().create_future(),
+        )
+        self._asking.append(asking)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        return await asking.answer
+
+    def settled(self, routed: Routed) -> None:
+        """The signal that minted a profile id was answered; soon the database knows the id."""
+        if routed.fresh:
+            asyncio.get_running_loop().call_later(SETTLE_S, self._forget, routed)
+
+    def _forget(self, routed: Routed) -> None:
+        for key in self._keys(routed.signal.namespace, routed.signal.identifiers).values():
+            if self._minted.get(key) == routed.profile:
+                del self._minted[key]
+
+    async def _look(self) -> None:
+        try:
+            while self._asking:
+                batch, self._asking = self._asking[:MAX_LOOKUP], self._asking[MAX_LOOKUP:]
+                await self._answer(batch)
+        finally:
+            self._looking = None
+
+    async def _answer(self, batch: list[Asking]) -> None:
+        wanted = {key for asking in batch for key in asking.keys.values()}
+        try:
+            found = await self._owners.of(list(wanted)) if wanted else {}
+        except LogUnreachable as error:
+            for asking in batch:
+                _settle(asking, error=Unavailable(f"the database does not answer: {error}"))
+            return
+        for asking in batch:
+            try:
+                _settle(asking, routed=self._routed(asking, found))
+            except NobodyYet as error:
+                _settle(asking, error=error)
+
+    def _routed(self, asking: Asking, found: Mapping[Key, UUID]) -> Routed:
+        signal = asking.signal
+        owners = {
+            known: owner
+            for known, key in asking.keys.items()
+            if (owner := found.get(key) or self._minted.get(key)) is not None
+        }
+        attribution = attribute(signal.identifiers, owners, signal.profile)
+        if attribution.profile is not None:
+            return Routed(
+                attribution.profile,
+                False,
+                attribution.recognise,
+                signal,
+                attribution.owned_elsewhere,
+            )
+        if not signal.creates:
+            raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
+        profile = self._mint()
+        self._minted.update(dict.fromkeys(asking.keys.values(), profile))
+        return Routed(profile, True, attribution.recognise, signal)
+
+    def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:
+        digest = self._keyring.namespace(namespace).digest
+        return {known: (namespace, digest(known.kind, known.value)) for known in identifiers}
+
+
+def _settle(asking: Asking, routed: Routed | None = None, error: Exception | None = None) -> None:
+    if asking.answer.done():  # the caller has gone
+        return
+    if error is not None:
+        asking.answer.set_exception(error)
+    elif routed is not None:
+        asking.answer.set_result(routed)

@@ -1,0 +1,54 @@
+"""The profiles a host keeps in memory: the most recently used, up to a count and a size."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from aggregates.log.keys import Sealer
+from aggregates.profile.profile import Profile
+
+MAX_COUNT = 50_000
+MAX_BYTES = 400_000_000
+EMPTY_BYTES = 2_000  # what a resident costs besides what its events carried
+
+
+class Resident(NamedTuple):
+    """A profile as the log has it. `sealer` is None once the subject's key is destroyed."""
+
+    profile: Profile
+    version: int
+    namespace: int
+    sealer: Sealer | None
+    size: int = EMPTY_BYTES
+
+
+class Residents:
+    """Least recently used first. Sizes are the stored bytes of the events folded in."""
+
+    def __init__(self, max_count: int = MAX_COUNT, max_bytes: int = MAX_BYTES) -> None:
+        self._held: OrderedDict[UUID, Resident] = OrderedDict()
+        self._max_count = max_count
+        self._max_bytes = max_bytes
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, profile: UUID) -> Resident | None:
+        if (resident := self._held.get(profile)) is not None:
+            self._held.move_to_end(profile)
+        return resident
+
+    def adopt(self, profile: UUID, resident: Resident) -> None:
+        self.drop((profile,))
+        self._held[profile] = resident
+        self.bytes += resident.size
+        while len(self._held) > self._max_count or self.bytes > self._max_bytes:
+            _, evicted = self._held.popitem(last=False)
+            self.bytes -= evicted.size
+
+    def drop(self, profiles: Iterable[UUID]) -> None:
+        for profile in profiles:
+            if (dropped := self._held.pop(profile, None)) is not None:
+                self.bytes -= dropped.size

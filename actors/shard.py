@@ -1,0 +1,276 @@
+"""A host's work, in plain Python: load, decide, commit, and only then remember.
+
+One batch at a time. Memory is changed after the log has been; where memory is in doubt it is
+dropped, the log remembers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from actors.drafting import Draft, Drafting
+from actors.placement import shard_of
+from actors.residents import EMPTY_BYTES, Resident, Residents
+from actors.signals import Outcome, Routed, Signal
+from aggregates.log import snapshots
+from aggregates.log.codec import ProfileMapper
+from aggregates.log.keys import Keyring, Sealer, new_subject_key
+from aggregates.log.port import (
+    ClaimsRefused,
+    EventLog,
+    LogUnreachable,
+    Placed,
+    Stream,
+    StreamMoved,
+    Unit,
+)
+from aggregates.profile.profile import EMPTY, evolve
+
+ATTEMPTS = 3  # at one batch, when somebody else wrote first
+
+
+class Contended(Exception):
+    """Others kept writing to the same profiles; nothing of the batch was written by us."""
+
+
+class Remembered(Struct, frozen=True, array_like=True):
+    """The stored outcome of a signal, answered again whenever its id comes again."""
+
+    profile_id: UUID
+    version: int
+    events: tuple[str, ...]
+    position: str | None
+    fingerprint: bytes
+
+
+class Waiting(NamedTuple):
+    """A signal of the batch, its place in it and the keys its outcome is remembered under."""
+
+    place: int
+    routed: Routed
+    keys: tuple[UUID, ...]
+
+
+class ShardWork:
+    """The single writer of its shards. Not thread-safe: a host calls it from one thread."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        keyring: Keyring,
+        residents: Residents | None = None,
+        mint_key: Callable[[], bytes] = new_subject_key,
+    ) -> None:
+        self._log = log
+        self._keyring = keyring
+        self._mint_key = mint_key
+        self._due: dict[UUID, Resident] = {}
+        self.residents = residents if residents is not None else Residents()
+
+    def apply(self, batch: Sequence[Routed], now: datetime) -> list[Outcome]:
+        """Decide and commit a batch; one outcome for each signal, in order.
+
+        Raises LogUnreachable (the outcome may be unknown) or Contended. Applying the same batch
+        again is then harmless, because its ids are looked up before anything is decided.
+        """
+        answers: dict[int, Outcome] = {}
+        waiting = [Waiting(n, r, self._keys_of(r.signal)) for n, r in enumerate(batch)]
+        failures = 0
+        while waiting and failures < ATTEMPTS:
+            answered = self._attempt(waiting, now, trust_fresh=failures == 0)
+            failures += not answered
+            answers.update(answered)
+            waiting = [w for w in waiting if w.place not in answers]
+        if waiting:
+            raise Contended(f"{ATTEMPTS} attempts at {len(waiting)} signals")
+        return [answers[place] for place in range(len(batch))]
+
+    def save_snapshots(self) -> int:
+        """Write the snapshots that have become due. Call after the reply; says how many."""
+        due, self._due = self._due, {}
+        taken = [
+            snapshots.taken(profile, held.version, held.profile, held.sealer)
+            for profile, held in due.items()
+            if held.sealer is not None
+        ]
+        if taken:
+            self._log.save_snapshots(taken)
+        return len(taken)
+
+    def _attempt(
+        self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
+    ) -> dict[int, Outcome]:
+        """The outcomes of all that wait, of some where others claimed first, or of none."""
+        try:
+            return self._answered(waiting, now, trust_fresh)
+        except StreamMoved:
+            self._doubt(waiting)
+            return {}
+        except LogUnreachable:
+            self._doubt(waiting)
+            raise
+
+    def _answered(
+        self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
+    ) -> dict[int, Outcome]:
+        remembered = self._remembered(waiting)
+        held = self._held(
+            w.routed.profile
+            for w in waiting
+            if w.place not in remembered and not (trust_fresh and w.routed.fresh)
+        )
+        drafting = Drafting(held, self._keyring, self._mint_key, now)
+        answers: dict[int, Outcome] = {}
+        drafts: dict[int, Draft] = {}
+        first: dict[UUID, int] = {}
+        repeats: dict[int, int] = {}
+        for place, routed, keys in waiting:
+            if place in remembered:
+                answers[place] = _again(remembered[place], routed)
+            elif (known := next((first[k] for k in keys if k in first), None)) is not None:
+                repeats[place] = known
+            elif isinstance(result := drafting.draft(routed), Outcome):
+                answers[place] = result
+            else:
+                drafts[place] = result
+                first.update(dict.fromkeys(keys, place))
+        try:
+            committed = self._commit(drafts, drafting, first)
+        except ClaimsRefused as refused:
+            self._doubt(waiting)
+            return _outrun(drafts, refused)
+        answers.update({place: _outcome(memory) for place, memory in committed.items()})
+        by_place = {w.place: w.routed for w in waiting}
+        answers.update({n: _again(committed[m], by_place[n]) for n, m in repeats.items()})
+        return answers
+
+    def _commit(
+        self, drafts: Mapping[int, Draft], drafting: Drafting, first: Mapping[UUID, int]
+    ) -> dict[int, Remembered]:
+        placed = self._log.place(
+            (shard_of(draft.profile), draft.namespace, stored)
+            for draft in drafts.values()
+            for stored in draft.stored
+        )
+        memories = _memories(drafts, placed)
+        encoded = {place: _encode(memory) for place, memory in memories.items()}
+        if drafts:
+            claims = [claim for draft in drafts.values() for claim in draft.claims]
+            outcomes = [(key, encoded[place]) for key, place in first.items()]
+            self._log.append(Unit(placed, claims, outcomes, drafting.keys))
+        for profile, resident in drafting.tentative.items():
+            self._adopt(profile, resident)
+        return memories
+
+    def _adopt(self, profile: UUID, resident: Resident) -> None:
+        held = self.residents.get(profile)
+        before = held.version if held else 0
+        if resident.version // snapshots.EVERY > before // snapshots.EVERY:
+            self._due[profile] = resident
+        self.residents.adopt(profile, resident)
+
+    def _remembered(self, waiting: Sequence[Waiting]) -> dict[int, Remembered]:
+        found = self._log.outcomes(list(chain.from_iterable(w.keys for w in waiting)))
+        if not found:
+            return {}
+        return {
+            w.place: _MEMORY.decode(found[key]) for w in waiting for key in w.keys if key in found
+        }
+
+    def _keys_of(self, signal: Signal) -> tuple[UUID, ...]:
+        digest = self._keyring.namespace(signal.namespace).digest
+        by_id = digest("command", signal.id)
+        return (by_id, digest("content", signal.content)) if signal.content else (by_id,)
+
+    def _held(self, profiles: Iterable[UUID]) -> dict[UUID, Resident]:
+        """The profiles that exist among these, from memory or else from the log."""
+        wanted = {profile: self.residents.get(profile) for profile in profiles}
+        held = {profile: resident for profile, resident in wanted.items() if resident}
+        if missing := wanted.keys() - held.keys():
+            for profile, stream in self._log.streams(list(missing)).items():
+                held[profile] = resident = self._restored(profile, stream)
+                self.residents.adopt(profile, resident)
+        return held
+
+    def _restored(self, profile: UUID, stream: Stream) -> Resident:
+        sealer = self._unwrapped(profile, stream)
+        state, version = EMPTY, 0
+        if stream.snapshot is not None:
+            held = snapshots.restored(stream.snapshot, sealer) if sealer else None
+            if held is None:
+                return self._restored(profile, self._log.streams([profile], whole=True)[profile])
+            state, version = held, stream.snapshot.version
+        size = EMPTY_BYTES + (len(stream.snapshot.state) if stream.snapshot else 0)
+        mapper = ProfileMapper(stream.namespace, lambda _subject: sealer)
+        for stored in stream.tail:
+            past = mapper.to_domain_event(stored)
+            assert past.version == version + 1, "versions are 1, 2, 3 … without a hole"
+            state = evolve(state, past.event, past.happened.stamp)
+            version, size = past.version, size + len(stored.state)
+        resident = Resident(state, version, stream.namespace, sealer, size)
+        if len(stream.tail) > snapshots.EVERY:
+            self._due[profile] = resident
+        return resident
+
+    def _unwrapped(self, profile: UUID, stream: Stream) -> Sealer | None:
+        if not stream.wrapped:
+            return None
+        return Sealer(self._keyring.namespace(stream.namespace).unwrap(profile, stream.wrapped))
+
+    def _doubt(self, waiting: Iterable[Waiting]) -> None:
+        self.residents.drop(w.routed.profile for w in waiting)
+        self._log.forget_heads()
+
+
+def _outrun(drafts: Mapping[int, Draft], refused: ClaimsRefused) -> dict[int, Outcome]:
+    """The signals that claimed what others own by now; they must be resolved again."""
+    return {
+        place: Outcome(profile_id=draft.profile, version=0, outrun=True)
+        for place, draft in drafts.items()
+        if any(
+            refused.owners.get((claim.namespace, claim.digest), draft.profile) != draft.profile
+            for claim in draft.claims
+        )
+    }
+
+
+def _memories(drafts: Mapping[int, Draft], placed: Sequence[Placed]) -> dict[int, Remembered]:
+    behind, memories = 0, {}
+    for place, draft in drafts.items():
+        behind += len(draft.stored)
+        position = str(placed[behind - 1].position) if draft.stored else None
+        names = tuple(stored.topic for stored in draft.stored)
+        memories[place] = Remembered(
+            draft.profile, draft.version, names, position, draft.fingerprint
+        )
+    return memories
+
+
+def _outcome(memory: Remembered) -> Outcome:
+    return Outcome(
+        profile_id=memory.profile_id,
+        version=memory.version,
+        events=memory.events,
+        position=memory.position,
+    )
+
+
+def _again(memory: Remembered, routed: Routed) -> Outcome:
+    if memory.fingerprint != routed.signal.fingerprint:
+        return Outcome(
+            profile_id=memory.profile_id,
+            version=memory.version,
+            refused="id_reused",
+            detail="this id was already used for something else; use a new id",
+        )
+    return replace(_outcome(memory), duplicate=True)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_MEMORY = msgspec.msgpack.Decoder(Remembered)

@@ -1,0 +1,89 @@
+"""What travels between the API and the hosts: signals there, outcomes back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from aggregates.profile.decide import Command
+from aggregates.profile.decisions.identity import Recognise
+from aggregates.profile.identifiers import Identifier
+from aggregates.profile.source import Source
+
+
+class Step(Struct, frozen=True, array_like=True):
+    """One command of a signal and when, in the world, what it tells of happened (UTC)."""
+
+    at: datetime
+    command: Command
+
+
+class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything one delivery says about one shopper; committed whole or not at all.
+
+    `id` is the idempotency key, unique in its namespace. `content` is a second key for the same
+    news under another id. `fingerprint` tells a true repeat of `id` from its reuse for something
+    else. A signal that may not `create` waits until a profile owns one of its identifiers.
+    """
+
+    id: str
+    namespace: int
+    occurred_at: datetime
+    source: Source
+    by: str
+    identifiers: tuple[Identifier, ...]
+    steps: tuple[Step, ...]
+    content: str | None = None
+    fingerprint: bytes = b""
+    profile: UUID | None = None
+    creates: bool = True
+
+
+class Routed(Struct, frozen=True, array_like=True):
+    """A signal on its way to the host of `profile`; `fresh` where the id was minted for it.
+
+    `owned_elsewhere` are those of its identifiers that stay other profiles'.
+    """
+
+    profile: UUID
+    fresh: bool
+    recognise: Recognise
+    signal: Signal
+    owned_elsewhere: frozenset[Identifier] = frozenset()
+
+
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a signal. `position` is `shard:position` of its last event.
+
+    `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
+    `outrun` tells the gateway that somebody else claimed an identifier first: resolve again.
+    """
+
+    profile_id: UUID
+    version: int
+    events: tuple[str, ...] = ()
+    position: str | None = None
+    duplicate: bool = False
+    refused: str | None = None
+    detail: str | None = None
+    outrun: bool = False
+
+
+class Busy(Exception):
+    """More signals wait than we promise to hold; the sender may retry after `retry_after_s`."""
+
+    def __init__(self, retry_after_s: int = 1) -> None:
+        super().__init__(f"too many signals are waiting, retry in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(Exception):
+    """The log could not be reached in time. The outcome may be unknown; the same id is safe."""
+
+
+class NobodyYet(Exception):
+    """No profile owns any of the signal's identifiers, and the signal may not create one."""
+
+
+class UnknownProfile(Exception):
+    """The profile named by id is not in this namespace."""
