@@ -27,6 +27,7 @@ STOP_TIMEOUT_S = 10
 PING_TIMEOUT_S = 60
 CALL_TIMEOUT_S = 15.0  # a batch that takes longer is taken for lost; its ids make that safe
 MAX_PENDING_CALLS = 64
+INLINE_BYTES = 1_000_000  # larger arguments take the way round through the object store
 OBJECT_STORE_BYTES = 80_000_000  # batches travel inline; the store is hardly used
 
 
@@ -49,6 +50,7 @@ def set_environment(ray_dir: Path) -> None:
             "RAY_AUTH_TOKEN_PATH": str(token),
             "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
             "RAY_DEDUP_LOGS": "0",
+            "RAY_max_direct_call_object_size": str(INLINE_BYTES),
             "RAY_worker_niceness": "0",  # at its default of 15 the hosts starve beside the API
         }
     )

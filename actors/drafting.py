@@ -1,12 +1,12 @@
 """Deciding a batch on tentative states, beside the residents, until the log has it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from actors.residents import Resident
-from actors.signals import Outcome, Routed, Signal, Step
+from actors.signals import Outcome, Routed, Step
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.port import Claim, StoredEvent, WrappedKey
@@ -79,23 +79,24 @@ class Drafting:
         claimable = frozenset(signal.identifiers) - routed.owned_elsewhere
         records: list[Record] = []
         claims: list[Claim] = []
-        for at, command in ((s.at, s.command) for s in _steps(routed)):
-            context = Context(at, self._now, signal.source, routed.owned_elsewhere)
-            for event in decide(profile, command, context):
+        for step in (Step(signal.occurred_at, routed.recognise), *signal.steps):
+            context = Context(step.at, self._now, signal.source, routed.owned_elsewhere)
+            stamp = context.stamp
+            for event in decide(profile, step.command, context):
                 claims += [
                     Claim(signal.namespace, digest(claim.kind, claim.value), routed.profile)
                     for claim in new_claims(profile, event)
                     if claim in claimable
                 ]
                 version += 1
-                profile = evolve(profile, event, context.stamp)
+                profile = evolve(profile, event, stamp)
                 records.append(
                     Record(
                         stream=routed.profile,
                         version=version,
                         subject=routed.profile,
                         event=event,
-                        occurred_at=at,
+                        occurred_at=step.at,
                         recorded_at=self._now,
                         command_id=signal.id,
                         by=signal.by,
@@ -129,12 +130,6 @@ class Drafting:
         assert born.sealer is not None
         wrapped = self._keyring.namespace(born.namespace).wrap(profile, born.sealer.key)
         return WrappedKey(profile, born.namespace, wrapped)
-
-
-def _steps(routed: Routed) -> Iterator[Step]:
-    signal: Signal = routed.signal
-    yield Step(signal.occurred_at, routed.recognise)
-    yield from signal.steps
 
 
 def _refusal(routed: Routed, version: int, code: str, detail: str) -> Outcome:

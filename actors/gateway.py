@@ -18,7 +18,7 @@ from actors.placement import host_of
 from actors.signals import Busy, Outcome, Routed, Signal, Unavailable, UnknownProfile
 
 MAX_BATCH = 256  # signals
-MAX_BATCH_BYTES = 95_000  # Ray copies a smaller argument inline, a larger one goes through plasma
+MAX_BATCH_BYTES = 400_000  # well below what Ray sends inline, see INLINE_BYTES of the cluster
 MAX_WAITING = 4_000  # signals waiting for one host
 PATIENCE_S = 4.0  # Shopify gives up after 5
 RESOLUTIONS = 4
@@ -135,13 +135,16 @@ class Line:
         while batch:
             try:
                 answers = await self._host.apply(_encode([Raw(w.encoded) for w in batch]))
+                _answer(batch, _OUTCOMES.decode(answers), unsure)
             except HostLost as error:
                 batch = _still_patient(batch, error)
                 unsure = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
+            except Exception as bug:  # noqa: BLE001  # ours; but nobody may wait for ever
+                _fail(batch, bug)
+                return
             else:
-                _answer(batch, _OUTCOMES.decode(answers), unsure)
                 return
 
 
@@ -165,6 +168,12 @@ def _answer(batch: list[Waiting], outcomes: list[Outcome], unsure: bool) -> None
             continue
         # after a lost answer the "duplicate" is most likely our own first delivery
         waiting.answer.set_result(replace(outcome, duplicate=False) if unsure else outcome)
+
+
+def _fail(batch: list[Waiting], bug: Exception) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(bug)
 
 
 _encode = msgspec.msgpack.Encoder().encode

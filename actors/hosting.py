@@ -1,5 +1,6 @@
 """What a host process does around `ShardWork`: decode, time, encode, and tidy afterwards."""
 
+import gc
 import os
 import threading
 from datetime import UTC, datetime
@@ -12,9 +13,9 @@ import msgspec
 from actors.shard import ShardWork
 from actors.signals import Routed
 from aggregates.log.keys import read_keyring
-from aggregates.log.port import LogUnreachable
 from aggregates.log.postgres import PostgresLog
 
+GC_THRESHOLD = 50_000  # residents are many objects and no cycles; looking through them is slow
 TIDY_S = 0.2  # how long after a reply due snapshots are written
 
 _BATCH = msgspec.msgpack.Decoder(list[Routed])
@@ -23,6 +24,8 @@ _encode = msgspec.msgpack.Encoder().encode
 
 class Hosting:
     def __init__(self, dsn: str, master_key_file: str) -> None:
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
         keyring = read_keyring(Path(master_key_file))
         self._work = ShardWork(PostgresLog(dsn), keyring)
         self._turn = threading.Lock()  # between batches and the tidying thread
@@ -68,5 +71,5 @@ class Hosting:
             try:
                 with self._turn:
                     self._counts["snapshots"] += self._work.save_snapshots()
-            except LogUnreachable:
-                self._counts["failures"] += 1  # a snapshot only saves time; the next one will do
+            except Exception:  # noqa: BLE001  # a snapshot only saves time; the next one will do
+                self._counts["failures"] += 1

@@ -93,14 +93,16 @@ class Identities:
         wanted = {key for asking in batch for key in asking.keys.values()}
         try:
             found = await self._owners.of(list(wanted)) if wanted else {}
-        except LogUnreachable as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody may wait for ever
             for asking in batch:
-                _settle(asking, error=Unavailable(f"the database does not answer: {error}"))
+                _settle(asking, error=_named(error))
             return
         for asking in batch:
+            if asking.answer.done():  # the caller has gone: an id minted now would never settle
+                continue
             try:
                 _settle(asking, routed=self._routed(asking, found))
-            except NobodyYet as error:
+            except Exception as error:  # noqa: BLE001  # NobodyYet, or a bug that is this signal's
                 _settle(asking, error=error)
 
     def _routed(self, asking: Asking, found: Mapping[Key, UUID]) -> Routed:
@@ -128,6 +130,12 @@ class Identities:
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:
         digest = self._keyring.namespace(namespace).digest
         return {known: (namespace, digest(known.kind, known.value)) for known in identifiers}
+
+
+def _named(error: Exception) -> Exception:
+    if isinstance(error, LogUnreachable):
+        return Unavailable(f"the database does not answer: {error}")
+    return error
 
 
 def _settle(asking: Asking, routed: Routed | None = None, error: Exception | None = None) -> None:

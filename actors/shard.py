@@ -16,21 +16,19 @@ from msgspec.structs import replace
 
 from actors.drafting import Draft, Drafting
 from actors.placement import shard_of
-from actors.residents import EMPTY_BYTES, Resident, Residents
+from actors.residents import Resident, Residents
+from actors.restoring import UNREADABLE, restored
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log import snapshots
-from aggregates.log.codec import ProfileMapper
-from aggregates.log.keys import Keyring, Sealer, new_subject_key
+from aggregates.log.keys import Keyring, new_subject_key
 from aggregates.log.port import (
     ClaimsRefused,
     EventLog,
     LogUnreachable,
     Placed,
-    Stream,
     StreamMoved,
     Unit,
 )
-from aggregates.profile.profile import EMPTY, evolve
 
 ATTEMPTS = 3  # at one batch, when somebody else wrote first
 
@@ -120,7 +118,7 @@ class ShardWork:
         self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
     ) -> dict[int, Outcome]:
         remembered = self._remembered(waiting)
-        held = self._held(
+        held, unreadable = self._held(
             w.routed.profile
             for w in waiting
             if w.place not in remembered and not (trust_fresh and w.routed.fresh)
@@ -135,6 +133,8 @@ class ShardWork:
                 answers[place] = _again(remembered[place], routed)
             elif (known := next((first[k] for k in keys if k in first), None)) is not None:
                 repeats[place] = known
+            elif routed.profile in unreadable:
+                answers[place] = _unreadable(routed)
             elif isinstance(result := drafting.draft(routed), Outcome):
                 answers[place] = result
             else:
@@ -188,44 +188,34 @@ class ShardWork:
         by_id = digest("command", signal.id)
         return (by_id, digest("content", signal.content)) if signal.content else (by_id,)
 
-    def _held(self, profiles: Iterable[UUID]) -> dict[UUID, Resident]:
-        """The profiles that exist among these, from memory or else from the log."""
+    def _held(self, profiles: Iterable[UUID]) -> tuple[dict[UUID, Resident], set[UUID]]:
+        """The profiles that exist among these, and those that exist but cannot be read."""
         wanted = {profile: self.residents.get(profile) for profile in profiles}
         held = {profile: resident for profile, resident in wanted.items() if resident}
+        unreadable: set[UUID] = set()
         if missing := wanted.keys() - held.keys():
             for profile, stream in self._log.streams(list(missing)).items():
-                held[profile] = resident = self._restored(profile, stream)
-                self.residents.adopt(profile, resident)
-        return held
+                try:
+                    held[profile] = restored(self._log, self._keyring, profile, stream)
+                except UNREADABLE:
+                    unreadable.add(profile)
+                else:
+                    self._loaded(profile, held[profile], len(stream.tail))
+        return held, unreadable
 
-    def _restored(self, profile: UUID, stream: Stream) -> Resident:
-        sealer = self._unwrapped(profile, stream)
-        state, version = EMPTY, 0
-        if stream.snapshot is not None:
-            held = snapshots.restored(stream.snapshot, sealer) if sealer else None
-            if held is None:
-                return self._restored(profile, self._log.streams([profile], whole=True)[profile])
-            state, version = held, stream.snapshot.version
-        size = EMPTY_BYTES + (len(stream.snapshot.state) if stream.snapshot else 0)
-        mapper = ProfileMapper(stream.namespace, lambda _subject: sealer)
-        for stored in stream.tail:
-            past = mapper.to_domain_event(stored)
-            assert past.version == version + 1, "versions are 1, 2, 3 … without a hole"
-            state = evolve(state, past.event, past.happened.stamp)
-            version, size = past.version, size + len(stored.state)
-        resident = Resident(state, version, stream.namespace, sealer, size)
-        if len(stream.tail) > snapshots.EVERY:
+    def _loaded(self, profile: UUID, resident: Resident, folded: int) -> None:
+        self.residents.adopt(profile, resident)
+        if folded > snapshots.EVERY:
             self._due[profile] = resident
-        return resident
-
-    def _unwrapped(self, profile: UUID, stream: Stream) -> Sealer | None:
-        if not stream.wrapped:
-            return None
-        return Sealer(self._keyring.namespace(stream.namespace).unwrap(profile, stream.wrapped))
 
     def _doubt(self, waiting: Iterable[Waiting]) -> None:
         self.residents.drop(w.routed.profile for w in waiting)
         self._log.forget_heads()
+
+
+def _unreadable(routed: Routed) -> Outcome:
+    why = "its events need another version of the code or another key"
+    return Outcome(profile_id=routed.profile, version=0, refused="unreadable", detail=why)
 
 
 def _outrun(drafts: Mapping[int, Draft], refused: ClaimsRefused) -> dict[int, Outcome]:

@@ -13,6 +13,7 @@ from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
 
 NUMBERS = count(1)
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}  # nobody pulls the plug in these tests
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     # not tmp_path: pytest closes its folders to every other user, and root's PostgreSQL is one
     folder = Path(tempfile.mkdtemp(prefix="c360-test-"))
     folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "postgres") as running:
+    with EmbeddedPostgres(folder / "postgres", FORGETFUL) as running:
         migrate(running.dsn)
         yield running
     shutil.rmtree(folder)

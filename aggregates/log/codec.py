@@ -67,7 +67,7 @@ class ProfileMapper(Mapper[UUID]):
     """
 
     def __init__(self, namespace: int, sealer_of: Callable[[UUID], Sealer | None]) -> None:
-        super().__init__(JSONTranscoder())
+        super().__init__(_TRANSCODER)
         self._namespace = namespace
         self._sealer_of = sealer_of
 
@@ -146,6 +146,7 @@ def _united(data: bytes, personal: bytes) -> bytes:
 
 
 _NO_VALUE = object()
+_TRANSCODER = JSONTranscoder()  # the library wants one; ours is the Shape of each event
 _encode = msgspec.json.encode
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 SHAPES: dict[type, Shape] = {kind: Shape(kind) for kind in get_args(Event)}

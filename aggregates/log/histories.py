@@ -39,7 +39,8 @@ LAST_VERSION = 2**63 - 1
 
 
 class Folded(Struct, frozen=True):
-    """A profile's state after its first `version` events; `created_at` is when its id was made."""
+    """A profile's state; `version` is that of the last event folded in, `created_at` when its id
+    was made."""
 
     profile_id: UUID
     version: int

@@ -120,7 +120,7 @@ def read_keyring(file: Path, create: bool = False) -> Keyring:
 def _write_new(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     # link() refuses an existing name: of two processes starting at once the first one decides
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
     with os.fdopen(descriptor, "w") as out:
         out.write(os.urandom(KEY_BYTES).hex() + "\n")

@@ -28,10 +28,16 @@ from aggregates.log.port import (
 from aggregates.log.recorder import ShardRecorder, open_datastore
 from aggregates.log.snapshots import SCHEMA
 
-# claims in the order of their key, so that two hosts never wait for each other in a circle
-CLAIM = (
-    "INSERT INTO identifiers (namespace_id, digest, profile_id)"
-    " SELECT * FROM unnest(%b::int[], %b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING"
+# one statement, one round trip; claims in the order of their key, so that two hosts never wait for
+# each other in a circle
+RECORD = (
+    "WITH said AS (INSERT INTO commands (key, outcome)"
+    "  SELECT * FROM unnest(%b::uuid[], %b::bytea[])),"
+    " keyed AS (INSERT INTO subject_keys (profile_id, namespace_id, wrapped)"
+    "  SELECT * FROM unnest(%b::uuid[], %b::int[], %b::bytea[])),"
+    " claimed AS (INSERT INTO identifiers (namespace_id, digest, profile_id)"
+    "  SELECT * FROM unnest(%b::int[], %b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING RETURNING 1)"
+    " SELECT count(*) FROM claimed"
 )
 OWNERS = (
     "SELECT namespace_id, digest, profile_id FROM identifiers"
@@ -92,17 +98,9 @@ class PostgresLog:
     def append(self, unit: Unit) -> None:
         with self._connection() as connection, connection.transaction():
             cursor = connection.cursor()
-            if unit.claims:
-                _claim(cursor, sorted(set(unit.claims)))
+            _record(cursor, unit)
             if unit.events:
                 self._recorder.write(cursor, unit.events)
-            _copy(cursor, "commands (key, outcome)", ("uuid", "bytea"), unit.outcomes)
-            _copy(
-                cursor,
-                "subject_keys (profile_id, namespace_id, wrapped)",
-                ("uuid", "int4", "bytea"),
-                unit.keys,
-            )
         self._recorder.taken(unit.events)
 
     def forget_heads(self) -> None:
@@ -146,12 +144,19 @@ def _stream(row: DictRow) -> Stream:
     return Stream(row["namespace_id"], row["wrapped"], snapshot, [])
 
 
-def _claim(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
-    namespaces, digests, profiles = (list(column) for column in zip(*claims, strict=True))
-    cursor.execute(CLAIM, (namespaces, digests, profiles))
-    if cursor.rowcount == len(claims):
-        return
-    rows = cursor.execute(OWNERS, (namespaces, digests)).fetchall()
+def _record(cursor: Cursor[DictRow], unit: Unit) -> None:
+    claims = sorted(set(unit.claims))
+    namespaces, digests, owners = _columns(claims, 3)
+    parameters = (*_columns(unit.outcomes, 2), *_columns(unit.keys, 3), namespaces, digests, owners)
+    counted = cursor.execute(RECORD.encode(), parameters).fetchone()
+    if counted is not None and counted["count"] < len(claims):
+        _refuse_foreign(cursor, claims)
+
+
+def _refuse_foreign(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
+    """Raises ClaimsRefused unless what was already claimed is the claimant's own."""
+    namespaces, digests, _ = _columns(claims, 3)
+    rows = cursor.execute(OWNERS.encode(), (namespaces, digests)).fetchall()
     owners = {(row["namespace_id"], row["digest"]): row["profile_id"] for row in rows}
     refused = {
         (c.namespace, c.digest): owners[c.namespace, c.digest]
@@ -162,12 +167,5 @@ def _claim(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
         raise ClaimsRefused(refused)
 
 
-def _copy(
-    cursor: Cursor[DictRow], into: str, types: Sequence[str], rows: Iterable[tuple[object, ...]]
-) -> None:
-    if not (rows := list(rows)):
-        return
-    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)".encode()) as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
+def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(count)]

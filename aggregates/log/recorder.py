@@ -49,6 +49,9 @@ SELECT_EVENTS = (
 class ShardDatastore(PostgresDatastore):
     """The library's pool with our time limits on every connection."""
 
+    def register_type_adapters(self) -> None:
+        """None are used, so a host can start while the database does not answer."""
+
     def after_connect_func(self) -> Callable[[Connection[Any]], None]:
         def limit(connection: Connection[Any]) -> None:
             connection.autocommit = True

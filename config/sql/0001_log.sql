@@ -80,7 +80,8 @@ CREATE TABLE commands (
     CONSTRAINT commands_pkey PRIMARY KEY (key)
 );
 
--- Deleting a row makes the subject's personal data unreadable wherever it is stored.
+-- Emptying `wrapped` makes the subject's personal data unreadable wherever it is stored; the row
+-- stays, as the profile does.
 CREATE TABLE subject_keys (
     profile_id   uuid PRIMARY KEY,
     namespace_id integer NOT NULL,

@@ -1,6 +1,7 @@
 """The master key in its file, and the keys that are made of it."""
 
 import multiprocessing
+import os
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -84,6 +85,12 @@ def test_processes_that_start_at_once_agree_on_the_key(file: Path) -> None:
     for process in processes:
         process.join()
     assert keys == {read_keyring(file).namespace(1).key}
+
+
+def test_a_start_that_broke_off_does_not_stop_the_next(file: Path) -> None:
+    file.parent.mkdir()
+    file.with_name(f".{file.name}.{os.getpid()}").write_text("half a k")
+    read_keyring(file, create=True)
 
 
 def test_every_shop_has_keys_of_its_own() -> None:

@@ -1,0 +1,248 @@
+"""From identifiers to a profile, for all that ask at the moment."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+
+from actors import identities
+from actors.identities import Identities
+from actors.signals import NobodyYet, Routed, Signal, Unavailable
+from aggregates.log.memory import MemoryTables
+from aggregates.profile.identifiers import Identifier
+from tests.actors.callers import MemoryOwners, minting
+from tests.actors.shopping import (
+    ADA,
+    ADAS_MAIL,
+    BOB,
+    BOBS_MAIL,
+    EVE,
+    KEYRING,
+    OTHER_SHOP,
+    SHOP,
+    known,
+    named,
+    order,
+    signal,
+)
+
+T = TypeVar("T")
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+
+
+class Desk:
+    """Identities over what the tables know."""
+
+    def __init__(self) -> None:
+        self.tables = MemoryTables()
+        self.owners = MemoryOwners(self.tables)
+        self.identities = Identities(self.owners, KEYRING, minting())
+
+    def owns(self, profile: UUID, *identifiers: Identifier, namespace: int = SHOP) -> None:
+        digest = KEYRING.namespace(namespace).digest
+        for one in identifiers:
+            self.tables.identifiers[namespace, digest(one.kind, one.value)] = profile
+
+    async def route(self, *signals: Signal) -> list[Routed]:
+        return list(await asyncio.gather(*map(self.identities.route, signals)))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def test_a_signal_goes_to_the_owner_of_its_identifier(desk: Desk) -> None:
+    desk.owns(ADA, *ADAS_MAIL)
+    (routed,) = run(desk.route(signal(named("Ada"))))
+    assert (routed.profile, routed.fresh) == (ADA, False)
+    assert routed.recognise.identifiers == ADAS_MAIL
+
+
+def test_the_first_signal_of_a_shopper_mints_an_id(desk: Desk) -> None:
+    (routed,) = run(desk.route(signal(named("Ada"))))
+    assert (routed.profile, routed.fresh) == (FIRST, True)
+
+
+def test_a_signal_without_identifiers_is_a_shopper_of_its_own(desk: Desk) -> None:
+    routed = run(desk.route(signal(by=()), signal(by=())))
+    assert [(r.profile, r.fresh) for r in routed] == [(FIRST, True), (SECOND, True)]
+    assert desk.owners.asked == []
+
+
+def test_a_signal_that_names_a_profile_goes_there(desk: Desk) -> None:
+    desk.owns(ADA, *ADAS_MAIL)
+    (routed,) = run(desk.route(signal(named("Ada"), profile=BOB)))
+    assert (routed.profile, routed.fresh) == (BOB, False)
+    assert routed.owned_elsewhere == frozenset(ADAS_MAIL)
+
+
+def test_all_that_wait_are_looked_up_at_once(desk: Desk) -> None:
+    desk.owns(ADA, *ADAS_MAIL)
+    routed = run(desk.route(*(signal(order(str(n))) for n in range(50))))
+    assert {r.profile for r in routed} == {ADA}
+    assert [len(keys) for keys in desk.owners.asked] == [51]  # the mail once, fifty orders
+
+
+def test_what_arrives_meanwhile_waits_for_the_next_look_up(desk: Desk) -> None:
+    async def later() -> list[Routed]:
+        desk.owners.free.clear()
+        first = asyncio.create_task(desk.route(signal()))
+        await asyncio.sleep(0.01)  # it is being looked up
+        others = asyncio.create_task(desk.route(signal(), signal()))
+        await asyncio.sleep(0.01)
+        desk.owners.free.set()
+        return await first + await others
+
+    assert {routed.profile for routed in run(later())} == {FIRST}
+    assert len(desk.owners.asked) == 2
+
+
+def test_a_look_up_has_a_limit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identities, "MAX_LOOKUP", 2)
+    routed = run(desk.route(*(signal(by=known(email=f"{n}@example.com")) for n in range(5))))
+    assert len({r.profile for r in routed}) == 5
+    assert [len(keys) for keys in desk.owners.asked] == [2, 2, 1]
+
+
+def test_signals_of_one_new_shopper_share_the_minted_id(desk: Desk) -> None:
+    (cookie,) = known(cookie="k1")
+    together = run(desk.route(signal(by=[*ADAS_MAIL, cookie]), signal(), signal(by=[cookie])))
+    assert [(r.profile, r.fresh) for r in together] == [
+        (FIRST, True),
+        (FIRST, False),
+        (FIRST, False),
+    ]
+
+
+def test_a_minted_id_is_remembered_while_its_first_signal_is_under_way(desk: Desk) -> None:
+    async def later() -> tuple[Routed, Routed]:
+        (first,) = await desk.route(signal())
+        (second,) = await desk.route(signal())
+        return first, second
+
+    first, second = run(later())
+    assert (second.profile, second.fresh) == (first.profile, False)
+
+
+def test_a_minted_id_is_forgotten_once_its_signal_is_answered(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identities, "SETTLE_S", 0.01)
+
+    async def later() -> Routed:
+        (first,) = await desk.route(signal())
+        desk.identities.settled(first)
+        await asyncio.sleep(0.05)
+        return (await desk.route(signal()))[0]
+
+    assert run(later()).profile == SECOND  # for all we know now, nobody ever made the first one
+
+
+def test_the_log_outranks_what_was_minted(desk: Desk) -> None:
+    async def later() -> Routed:
+        await desk.route(signal())
+        desk.owns(ADA, *ADAS_MAIL)  # another process was faster
+        return (await desk.route(signal()))[0]
+
+    assert run(later()).profile == ADA
+
+
+def test_shops_share_no_identifiers(desk: Desk) -> None:
+    desk.owns(ADA, *ADAS_MAIL)
+    here, there = run(desk.route(signal(), signal(namespace=OTHER_SHOP)))
+    assert (here.profile, there.profile) == (ADA, FIRST)
+
+
+def test_who_may_not_create_waits_for_somebody(desk: Desk) -> None:
+    with pytest.raises(NobodyYet):
+        run(desk.route(signal(creates=False)))
+    desk.owns(ADA, *ADAS_MAIL)
+    assert run(desk.route(signal(creates=False)))[0].profile == ADA
+
+
+def test_who_may_not_create_follows_one_who_may(desk: Desk) -> None:
+    routed = run(desk.route(signal(), signal(creates=False)))
+    assert [r.profile for r in routed] == [FIRST, FIRST]
+
+
+def test_nobody_yet_concerns_its_signal_alone(desk: Desk) -> None:
+    async def both() -> list[Routed | BaseException]:
+        sent = signal(by=BOBS_MAIL, creates=False), signal()
+        return await asyncio.gather(*map(desk.identities.route, sent), return_exceptions=True)
+
+    nobody, routed = run(both())
+    assert isinstance(nobody, NobodyYet)
+    assert isinstance(routed, Routed)
+
+
+def test_the_strongest_owner_wins_and_the_conflict_is_noted(desk: Desk) -> None:
+    account, mail, cookie = known(shopify_customer_id="42", email="ada@example.com", cookie="k1")
+    desk.owns(BOB, mail)
+    desk.owns(ADA, account)
+    desk.owns(EVE, cookie)
+    (routed,) = run(desk.route(signal(by=[cookie, mail, account])))
+    assert routed.profile == ADA
+    assert routed.recognise.identifiers == (account,)
+    assert routed.recognise.others == (str(BOB), str(EVE))
+    assert routed.recognise.disputed == ("cookie", "email")
+    assert routed.recognise.decided_by == "shopify_customer_id"
+    assert routed.owned_elsewhere == {mail, cookie}
+
+
+def test_an_unreachable_log_is_unavailable_to_all_that_wait(desk: Desk) -> None:
+    async def all_of_them() -> list[Routed | BaseException]:
+        waiting = [desk.identities.route(signal()) for _ in range(3)]
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    desk.owners.failures = 1
+    assert all(isinstance(answer, Unavailable) for answer in run(all_of_them()))
+    assert run(desk.route(signal()))[0].fresh
+
+
+def test_a_failure_nobody_thought_of_keeps_nobody_waiting(desk: Desk) -> None:
+    async def all_of_them() -> list[Routed | BaseException]:
+        sent = signal(by=[Identifier("horoscope", "leo")]), signal()
+        return await asyncio.gather(*map(desk.identities.route, sent), return_exceptions=True)
+
+    desk.owns(EVE, Identifier("horoscope", "leo"))
+    failed, fine = run(all_of_them())
+    assert isinstance(failed, KeyError)
+    assert isinstance(fine, Routed)
+
+
+def test_who_gives_up_waiting_disturbs_nobody(desk: Desk) -> None:
+    async def one_leaves() -> Routed:
+        leaving = asyncio.create_task(desk.identities.route(signal(by=BOBS_MAIL)))
+        staying = asyncio.create_task(desk.identities.route(signal()))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        return await staying
+
+    assert run(one_leaves()).recognise.identifiers == ADAS_MAIL
+
+
+def test_who_gave_up_waiting_mints_nothing(desk: Desk) -> None:
+    async def one_leaves() -> Routed:
+        leaving = asyncio.create_task(desk.identities.route(signal()))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.sleep(0.01)
+        return (await desk.route(signal()))[0]
+
+    assert run(one_leaves()).fresh
+
+
+def test_owners_can_be_asked_for(desk: Desk) -> None:
+    desk.owns(ADA, *ADAS_MAIL)
+    asked = desk.identities.owners(SHOP, ADAS_MAIL + BOBS_MAIL)
+    assert run(asked) == {ADAS_MAIL[0]: ADA}
+    desk.owners.failures = 1
+    with pytest.raises(Unavailable):
+        run(desk.identities.owners(SHOP, ADAS_MAIL))
