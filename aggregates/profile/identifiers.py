@@ -28,11 +28,13 @@ STRENGTH: dict[str, int] = {
 }
 MAX_LENGTH = 320  # the longest e-mail address; nothing we recognise people by is longer
 
-_NOBODY = re.compile(
-    r"^([0-]*|-1|null|undefined|none|n/a|anonymous|guest|true|false|\[object object\]|distinct_id)$"
+# what software writes where it knows nobody; so are empty values and those of zeros and dashes
+NOBODY = frozenset(
+    {"-1", "null", "undefined", "none", "n/a", "anonymous", "guest", "true", "false"}
+    | {"[object object]", "distinct_id"}
 )
-_EMAIL = re.compile(r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+$")
-_PHONE = re.compile(r"^\+[1-9][0-9]{6,14}$")
+_EMAIL = re.compile(r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+\Z")
+_PHONE = re.compile(r"^\+[1-9][0-9]{6,14}\Z")
 
 
 class Identifier(Struct, frozen=True, order=True, array_like=True):
@@ -47,7 +49,9 @@ def identifier(kind: str, raw: object) -> Identifier | None:
     if raw is None or isinstance(raw, bool):
         return None
     text = str(raw).strip()
-    if "\x00" in text or len(text) > MAX_LENGTH or _NOBODY.match(text.lower()):
+    if not text.strip("0-") or text.lower() in NOBODY:
+        return None
+    if len(text) > MAX_LENGTH or "\x00" in text:
         return None  # a database takes no NUL character in a text
     match kind:
         case "email":
@@ -65,12 +69,15 @@ def identifier(kind: str, raw: object) -> Identifier | None:
 
 def email(text: str) -> str | None:
     """Lower case, NFKC; dots and +tags stay, they may be another mailbox."""
-    value = unicodedata.normalize("NFKC", text.strip()).lower()
+    text = text.strip()
+    value = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
     return value if _EMAIL.match(value) else None
 
 
 def phone(text: str) -> str | None:
     """E.164 where the country code is written; a local number recognises nobody."""
+    if _PHONE.match(text):
+        return text
     digits = re.sub(r"\(0\)|[\s().\-/]", "", text)  # "+49 (0)30": the zero is for callers at home
     value = "+" + digits[2:] if digits.startswith("00") else digits
     return value if _PHONE.match(value) else None

@@ -212,8 +212,7 @@ def evolve(orders: Orders, event: Event, stamp: Stamp) -> Orders:
             refunds = put(orders.refunds, event.refund_id, refund_of(event), stamp)
             return replace(orders, refunds=refunds)
         case Returned():
-            returns = put(orders.returns, event.return_id, return_of(event), stamp)
-            return replace(orders, returns=returns)
+            return replace(orders, returns=_moved(orders.returns, event, stamp))
         case ParcelMoved():
             parcels = put(orders.parcels, event.fulfillment_id, parcel_of(event), stamp)
             return replace(orders, parcels=parcels)
@@ -332,6 +331,14 @@ def picture_of(event: Pictured) -> Picture:
 
 def refund_of(event: Refunded) -> Refund:
     return Refund(event.order_id, event.amount, digest((event.presentment_amount, event.items)))
+
+
+def _moved(
+    held: dict[str, Latest[Return]], event: Returned, stamp: Stamp
+) -> dict[str, Latest[Return]]:
+    if event.status == "updated":
+        return held  # its lines changed; where it stands and whose it is, the event does not say
+    return put(held, event.return_id, return_of(event), stamp)
 
 
 def return_of(event: Returned) -> Return:

@@ -30,6 +30,7 @@ from aggregates.profile.events.orders import (
     count_by_channel,
     counting,
     currency,
+    evolve,
     first_order,
     gross,
     last_order,
@@ -37,6 +38,7 @@ from aggregates.profile.events.orders import (
     order_count,
     refunded,
 )
+from aggregates.profile.latest import Stamp
 from aggregates.profile.money import Money, Price
 from tests.aggregates.profile.signals import HOUR, MINUTE, MUG, ORDER, REFUND, after
 from tests.given import NOON, given
@@ -156,6 +158,11 @@ def test_a_corrected_refund_is_recorded() -> None:
 
 def test_a_return_may_not_say_which_order_it_is_of() -> None:
     given().when(RecordReturn(return_id="7", status="requested")).then(Returned("7", "requested"))
+
+
+def test_a_return_that_only_changed_its_lines_stands_where_it_stood() -> None:
+    stands = evolve(Orders(), Returned("7", "closed", "1001"), Stamp(NOON))
+    assert evolve(stands, Returned("7", "updated"), Stamp(NOON + HOUR)) == stands
 
 
 def test_each_status_of_a_return_is_recorded() -> None:

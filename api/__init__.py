@@ -1,0 +1,1 @@
+"""The edge: HTTP, webhooks, the command line. Parses, calls, answers."""

@@ -1,0 +1,70 @@
+"""What stands in an address: ids, moments, pages."""
+
+import re
+from datetime import datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import msgspec
+from fastapi import Query
+from msgspec.json import Decoder
+
+from api.errors import Fault, invalid, no_such_profile
+from api.intake.command import in_utc
+
+BIGINT = 2**63 - 1  # the greatest number Postgres compares a version with
+PAGE_AT_MOST = 200
+PAGE = 50
+Version = Annotated[int | None, Query(ge=1, le=BIGINT)]
+Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
+_CURSOR = re.compile(r"v([0-9]{1,18})")
+_INSTANT = Decoder(datetime)
+
+
+class Moment(NamedTuple):
+    """Which state of a profile is asked for; all None is the newest."""
+
+    version: int | None = None
+    at: datetime | None = None
+    known_at: datetime | None = None
+
+
+def moment(version: Version = None, at: str | None = None, known_at: str | None = None) -> Moment:
+    return Moment(version, _instant(at, "at"), _instant(known_at, "known_at"))
+
+
+def known_id(profile_id: str) -> UUID:
+    """Whatever is no id of ours is nobody's id."""
+    return uuid_or_none(profile_id) or _nobody()
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def cursor(version: int) -> str:
+    return f"v{version}"
+
+
+def version_of(cursor: str) -> int:
+    if (found := _CURSOR.fullmatch(cursor)) is None:
+        raise invalid(Fault("cursor", "expected the next_cursor of the page before"))
+    return int(found[1])
+
+
+def _nobody() -> UUID:
+    raise no_such_profile()
+
+
+def _instant(given: str | None, field: str) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        at = _INSTANT.decode(msgspec.json.encode(given))
+    except msgspec.ValidationError as error:
+        expected = "expected an RFC 3339 instant such as 2026-11-21T10:00:00Z (write + as %2B)"
+        raise invalid(Fault(field, expected)) from error
+    return in_utc(at, field)

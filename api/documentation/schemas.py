@@ -1,0 +1,61 @@
+"""What FastAPI cannot see of a route that speaks msgspec: its body and its answers."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from api.errors import MEDIA_TYPE
+
+REF = "#/components/schemas/{name}"
+READ = (400, 401, 403, 404, 422, 503)  # what reading on behalf of a key may meet
+PROBLEM: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name="ProblemDocument")}}}
+
+
+def says(
+    ok: Any, *problems: int, ok_lines: Any = None, body: Any = None, lines: bool = False
+) -> dict[str, Any]:
+    """The part of an OpenAPI operation for what FastAPI cannot see.
+
+    `ok` and `ok_lines` are answered as JSON and NDJSON; `body` is taken as JSON and, with `lines`,
+    as NDJSON too.
+    """
+    told: dict[str, Any] = {"responses": {"200": answer(ok, ok_lines)}}
+    told["responses"] |= {str(status): problem(status) for status in problems}
+    if body is not None:
+        content = _content(body, body if lines else None)
+        told["requestBody"] = {"required": True, "content": content}
+    return told
+
+
+def answer(ok: Any, ok_lines: Any = None) -> dict[str, Any]:
+    return {"description": "Done", "content": _content(ok, ok_lines)}
+
+
+def _content(one: Any, line: Any) -> dict[str, Any]:
+    media = {"application/json": one, "application/x-ndjson": line}
+    return {name: {"schema": schema(kind)} for name, kind in media.items() if kind is not None}
+
+
+def problem(status: int) -> dict[str, Any]:
+    return {"description": HTTPStatus(status).phrase, "content": PROBLEM}
+
+
+def schema(kind: Any) -> dict[str, Any]:
+    """Of a type, or of any of several in a tuple."""
+    if isinstance(kind, tuple):
+        return {"anyOf": [schema(each) for each in kind]}
+    (found,), _ = described([kind])
+    return found
+
+
+def described(kinds: Iterable[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """Schemas of these kinds, and those they refer to by name."""
+    return msgspec.json.schema_components(kinds, ref_template=REF, schema_hook=_anything)
+
+
+def _anything(kind: type) -> dict[str, Any]:
+    if kind is not object:
+        raise NotImplementedError
+    return {"description": "Any JSON value"}

@@ -1,0 +1,1 @@
+"""From what is sent to us to signals, and from outcomes to answers."""

@@ -1,0 +1,1 @@
+"""Deliveries kept whole because they could not be processed yet."""

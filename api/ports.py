@@ -1,0 +1,91 @@
+"""What the API needs from the rest of the product; tests stand in for it here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
+
+from psycopg_pool import AsyncConnectionPool
+
+from actors.signals import Outcome, Signal
+from aggregates.log.keys import Keyring
+from aggregates.log.record import Record
+from aggregates.profile.identifiers import Identifier
+from aggregates.profile.profile import Profile
+
+
+class Gateway(Protocol):
+    @property
+    def waiting(self) -> int:
+        """Signals accepted and not yet answered."""
+        ...
+
+    async def submit(self, signal: Signal) -> Outcome:
+        """Returns once durable. Raises Busy, Unavailable, NobodyYet or UnknownProfile."""
+        ...
+
+    async def stats(self) -> Sequence[Mapping[str, object]]:
+        """Numbers of each host; one that does not answer has the member `lost` instead."""
+        ...
+
+
+class Folded(Protocol):
+    @property
+    def profile_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def profile(self) -> Profile: ...
+
+
+class Histories(Protocol):
+    async def profile(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        *,
+        version: int | None = None,
+        at: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Folded | None:
+        """The profile up to a version, up to what had happened `at`, or what we knew by then."""
+        ...
+
+    async def records(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        *,
+        from_version: int,
+        limit: int,
+        topic: str | None,
+        subject: UUID | None,
+    ) -> list[Record]: ...
+
+
+class Identities(Protocol):
+    async def owners(
+        self, namespace: int, identifiers: Sequence[Identifier]
+    ) -> dict[Identifier, UUID]:
+        """Who owns each identifier; one that nobody owns is left out."""
+        ...
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything a running API is made of. `pool` is for shops, keys and dead letters."""
+
+    gateway: Gateway
+    histories: Histories
+    identities: Identities
+    pool: AsyncConnectionPool
+    keyring: Keyring
+    admin_token: str
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,1 @@
+"""Thin routes: parse, call, answer. Each module makes its router from the ports."""

@@ -1,0 +1,75 @@
+"""GET /v1/profiles: one profile, as it is or was, found by id or by what it is known by."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from aggregates.profile.identifiers import Identifier
+from api.access import bearer
+from api.asked import Moment, known_id, moment
+from api.documentation.schemas import READ, says
+from api.errors import Fault, invalid, no_such_profile
+from api.intake.whom import EXPECTED, identifiers_of
+from api.ports import Ports
+from api.shops.directory import Directory, KeyHolder
+from api.views.profile import identifiers, view
+from api.views.shape import FoundProfiles, ProfileView, Sightings
+from api.wire import Json
+
+_POSITION = re.compile(r"[0-9]{1,3}:[0-9]{1,19}")
+
+
+def router(ports: Ports, directory: Directory) -> APIRouter:
+    routes = APIRouter(prefix="/v1/profiles", tags=["profiles"])
+    Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
+
+    @routes.get("/{profile_id}", name="Read a profile", openapi_extra=says(ProfileView, *READ))
+    async def one(
+        holder: Reader,
+        profile_id: Known,
+        which: Annotated[Moment, Depends(moment)],
+        after: str | None = None,
+    ) -> Response:
+        if after is not None and not _POSITION.fullmatch(after):
+            raise invalid(Fault("after", "expected a position such as 17:345"))
+        # the log itself is read, so what was acknowledged before `after` is always in it
+        return Json(await _read(ports, holder, profile_id, which))
+
+    @routes.get("", name="Find a profile", openapi_extra=says(FoundProfiles, *READ))
+    async def find(request: Request, holder: Reader) -> Response:
+        wanted = _identifier(request)
+        owners = await ports.identities.owners(holder.namespace, [wanted])
+        found = owners.get(wanted)
+        items = [await _read(ports, holder, found, Moment())] if found else []
+        return Json(FoundProfiles(items))
+
+    @routes.get(
+        "/{profile_id}/identifiers",
+        name="What a profile is recognised by",
+        openapi_extra=says(Sightings, *READ),
+    )
+    async def known_by(holder: Reader, profile_id: Known) -> Response:
+        folded = await ports.histories.profile(holder.namespace, profile_id)
+        if folded is None:
+            raise no_such_profile()
+        return Json(Sightings(identifiers(folded.profile.identity)))
+
+    return routes
+
+
+async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment) -> ProfileView:
+    folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
+    if folded is None:
+        raise no_such_profile()
+    return view(folded, holder.world)
+
+
+def _identifier(request: Request) -> Identifier:
+    given = request.query_params.multi_items()
+    if len(given) != 1 or given[0][0] not in EXPECTED:
+        choices = ", ".join(EXPECTED)
+        raise invalid(Fault("", f"give exactly one of {choices}; lists come later"), status=400)
+    return identifiers_of(dict(given), "")[0]

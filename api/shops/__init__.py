@@ -1,0 +1,1 @@
+"""Shops, their environments, keys and secrets, and finding them again."""

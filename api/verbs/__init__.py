@@ -1,0 +1,1 @@
+"""The verbs of `c360`, one module each."""

@@ -1,0 +1,1 @@
+"""From state and records to the JSON that clients read."""

@@ -1,0 +1,134 @@
+"""From a profile's state to the JSON that clients read."""
+
+from datetime import datetime
+
+from aggregates.profile.events import orders as ordered
+from aggregates.profile.events.checkouts import Checkouts
+from aggregates.profile.events.contact import Contact, detail, tags_of
+from aggregates.profile.events.identity import Identity
+from aggregates.profile.events.orders import Orders
+from aggregates.profile.events.visits import visit_count
+from aggregates.profile.identifiers import STRENGTH
+from aggregates.profile.latest import current
+from aggregates.profile.money import Money, Price, price
+from aggregates.profile.profile import Profile
+from api.ports import Folded
+from api.views.shape import (
+    Addresses,
+    Commerce,
+    LastOrder,
+    Name,
+    ProfileView,
+    Sighted,
+    VisitCount,
+)
+
+PUBLIC_KINDS = ("shopify_customer_id", "external_id", "email", "phone", "cookie")
+SALES_CHANNELS = ("online", "pos", "marketplace")
+
+
+def view(folded: Folded, namespace: str) -> ProfileView:
+    profile = folded.profile
+    contact, visits = profile.contact, profile.visits
+    sightings = profile.identity.sightings.values()
+    email, phone = (_reached_by(profile, kind) for kind in ("email", "phone"))
+    return ProfileView(
+        id=str(folded.profile_id),
+        namespace=namespace,
+        version=folded.version,
+        created_at=folded.created_at,
+        first_seen_at=min((seen.first for seen in sightings), default=None),
+        last_activity_at=last_activity(profile),
+        name=_name(contact, email or phone),
+        email=email,
+        phone=phone,
+        birthday=detail(contact, "birthday"),
+        company=detail(contact, "company"),
+        time_zone=detail(contact, "time_zone"),
+        locale=detail(contact, "locale"),
+        tags=sorted(tags_of(contact)),
+        identifiers=identifiers(profile.identity),
+        addresses=_addresses(contact),
+        sources=sorted({seen.source for seen in sightings if seen.source}),
+        commerce=_commerce(profile.orders),
+        visits=VisitCount(visit_count(visits), visits.first_at, visits.last_at),
+    )
+
+
+def identifiers(identity: Identity) -> list[Sighted]:
+    """Those a person is known by, the strongest first; references to things of theirs are not."""
+    parted = [(*key.partition(":")[::2], seen) for key, seen in identity.sightings.items()]
+    shown = [
+        Sighted(kind, value, seen.source, seen.first, seen.last)
+        for kind, value, seen in parted
+        if kind in PUBLIC_KINDS
+    ]
+    return sorted(shown, key=lambda known: (-STRENGTH[known.kind], known.value))
+
+
+def last_activity(profile: Profile) -> datetime | None:
+    """When the shopper last did something: came, was at a checkout, ordered."""
+    placed = (o.picture.value.placed_at for o in profile.orders.by_id.values() if o.picture)
+    moments = [*placed, *_at_checkout(profile.checkouts)]
+    if profile.visits.last_at:
+        moments.append(profile.visits.last_at)
+    return max(moments, default=None)
+
+
+def _at_checkout(checkouts: Checkouts) -> list[datetime]:
+    held = checkouts.by_token.values()
+    return [at for checkout in held for at in (*checkout.touched, checkout.completed_at) if at]
+
+
+def _reached_by(profile: Profile, kind: str) -> str | None:
+    """The address last given; if none was ever given, the one last recognised."""
+    seen = [known for known in identifiers(profile.identity) if known.kind == kind]
+    last = max(seen, key=lambda known: (known.last_seen_at, known.value), default=None)
+    return detail(profile.contact, kind) or (last.value if last else None)
+
+
+def _name(contact: Contact, otherwise: str | None) -> Name:
+    first, last = detail(contact, "first_name"), detail(contact, "last_name")
+    return Name(first, last, " ".join(part for part in (first, last) if part) or otherwise)
+
+
+def _addresses(contact: Contact) -> Addresses:
+    held = contact.addresses
+    return Addresses(
+        shipping=current(held.get("shipping")),
+        billing=current(held.get("billing")),
+        letter=current(held.get("letter")),
+    )
+
+
+def _commerce(orders: Orders) -> Commerce:
+    first, last = ordered.first_order(orders), ordered.last_order(orders)
+    counts = ordered.count_by_channel(orders)
+    return Commerce(
+        order_count=ordered.order_count(orders),
+        gross=_price(ordered.gross(orders)),
+        refunded=_price(ordered.refunded(orders)),
+        lifetime_spend=_price(ordered.lifetime_spend(orders)),
+        average_order_value=_price(ordered.average_order_value(orders)),
+        first_order_at=first.placed_at if first else None,
+        last_order_at=last.placed_at if last else None,
+        acquisition_channel=ordered.acquisition_channel(orders),
+        channels={channel: counts.get(channel, 0) for channel in SALES_CHANNELS},
+        last_order=_last_order(last) if last else None,
+    )
+
+
+def _last_order(picture: ordered.Picture) -> LastOrder:
+    return LastOrder(
+        order_id=picture.order_id,
+        number=picture.number,
+        placed_at=picture.placed_at,
+        total=price(picture.total),
+        channel=picture.channel,
+        financial_status=picture.financial_status,
+        fulfillment_status=picture.fulfillment_status,
+    )
+
+
+def _price(amount: Money | None) -> Price | None:
+    return price(amount) if amount else None

@@ -1,0 +1,1 @@
+"""What other systems tell us: one package a source, each turns deliveries into signals."""

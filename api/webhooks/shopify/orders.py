@@ -1,0 +1,197 @@
+"""Orders, and what happens to them after they were placed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec.json import Decoder
+
+from actors.signals import Step
+from aggregates.profile.decisions.orders import (
+    RecordFulfillment,
+    RecordOrder,
+    RecordOrderDeletion,
+    RecordOrderEdit,
+    RecordReturn,
+    ReturnStatus,
+)
+from aggregates.profile.identifiers import Identifier
+from api.webhooks.shopify import bodies
+from api.webhooks.shopify.channels import acquisition, channel
+from api.webhooks.shopify.lines import in_presentment_money, in_shop_money, items
+from api.webhooks.shopify.news import News, Translator, of_known
+from api.webhooks.shopify.people import (
+    NO_DETAILS,
+    customer_of,
+    details,
+    person,
+    references,
+    value_of,
+)
+from api.webhooks.shopify.refunds import Exchange, exchange_of, refund_command
+from api.webhooks.shopify.refusals import Untranslatable
+from api.webhooks.shopify.scalars import (
+    A_PRICE,
+    AN_ID,
+    cart_token,
+    currency,
+    instant_of,
+    label,
+    required,
+    resource_id,
+    text,
+    token,
+)
+
+MAX_CODES = 100
+MAX_REFUNDS = 250
+
+_ORDER = Decoder(bodies.Order)
+_EDITED = Decoder(bodies.OrderEdited)
+_DELETED = Decoder(bodies.Reference)
+_RETURN = Decoder(bodies.Return)
+_FULFILLMENT = Decoder(bodies.Fulfillment)
+
+
+def ordered(body: bytes, heard_at: datetime) -> News:
+    order = bodies.decoded(_ORDER, body)
+    order_id = required(resource_id(order.id, order.admin_graphql_api_id), "$.id", AN_ID)
+    moment = instant_of(order.updated_at, "$.updated_at")
+    known = _identifiers(order, order_id)
+    steps = tuple(_steps(order, order_id, known, moment or heard_at))
+    return News(moment or heard_at, known, steps, timeless=moment is None)
+
+
+def _identifiers(order: bodies.Order, order_id: str) -> tuple[Identifier, ...]:
+    customer = customer_of(order.customer)
+    return person(
+        customer,
+        (order.email, order.contact_email, customer.email),
+        (order.phone, customer.phone),
+    ) + references(
+        order=order_id,
+        checkout=token(order.checkout_token),
+        cart=cart_token(order.cart_token),
+    )
+
+
+def _steps(
+    order: bodies.Order, order_id: str, known: tuple[Identifier, ...], at: datetime
+) -> Iterator[Step]:
+    created_at = instant_of(order.created_at, "$.created_at")
+    processed_at = instant_of(order.processed_at, "$.processed_at")
+    given = details(
+        known,
+        customer_of(order.customer),
+        order.phone,
+        order.customer_locale,
+        order.shipping_address,
+        order.billing_address,
+    )
+    if given != NO_DETAILS:  # later pictures of an order only repeat what was given with it
+        yield Step(created_at or processed_at or at, given)
+    yield Step(at, _picture(order, order_id, known, processed_at or created_at or at))
+    if order.refunds:
+        exchange = exchange_of(order.total_price_set)
+        exchange = exchange if exchange.shop else Exchange(shop=currency(order.currency))
+        for refund in order.refunds[:MAX_REFUNDS]:
+            yield _refund(refund, order_id, exchange, at)
+
+
+def _refund(refund: bodies.Refund, order_id: str, exchange: Exchange, at: datetime) -> Step:
+    try:
+        command, moment = refund_command(refund, order_id, exchange)
+    except Untranslatable as refused:
+        raise Untranslatable(f"$.refunds[...]{refused.detail[1:]}") from None
+    return Step(moment or at, command)
+
+
+def _picture(
+    order: bodies.Order, order_id: str, known: tuple[Identifier, ...], placed_at: datetime
+) -> RecordOrder:
+    total = in_shop_money(order.total_price_set, order.total_price, order.currency)
+    total = required(total, "$.total_price", A_PRICE)
+    source_name = label(order.source_name)
+    return RecordOrder(
+        order_id=order_id,
+        placed_at=placed_at,
+        total=total,
+        number=text(order.name) or label(order.order_number),
+        presentment_total=in_presentment_money(order.total_price_set),
+        discount_total=in_shop_money(
+            order.total_discounts_set, order.total_discounts, total.currency
+        ),
+        discount_codes=_codes(order.discount_codes),
+        financial_status=text(order.financial_status),
+        fulfillment_status=text(order.fulfillment_status),
+        cancelled_at=instant_of(order.cancelled_at, "$.cancelled_at"),
+        cancel_reason=text(order.cancel_reason),
+        channel=channel(source_name),
+        source_name=source_name,
+        location_id=resource_id(order.location_id),
+        acquisition_channel=acquisition(order.landing_site, order.referring_site),
+        test=order.test or False,
+        checkout_token=value_of("checkout", known),
+        cart_token=value_of("cart", known),
+        items=items(order.line_items, total.currency),
+    )
+
+
+def _codes(given: list[bodies.DiscountCode] | None) -> tuple[str, ...]:
+    return tuple(code for one in (given or ())[:MAX_CODES] if (code := label(one.code)))
+
+
+def edited(body: bytes, heard_at: datetime) -> News:
+    edit = bodies.decoded(_EDITED, body).order_edit
+    edit = required(edit, "$.order_edit", "an object")
+    order_id = required(resource_id(edit.order_id), "$.order_edit.order_id", AN_ID)
+    lines = edit.line_items or bodies.EditedLines()
+    command = RecordOrderEdit(
+        order_id=order_id,
+        edit_id=required(resource_id(edit.id), "$.order_edit.id", AN_ID),
+        lines_added=len(lines.additions or ()),
+        lines_removed=len(lines.removals or ()),
+    )
+    moment = instant_of(edit.committed_at, "$.order_edit.committed_at") or instant_of(
+        edit.created_at, "$.order_edit.created_at"
+    )
+    return of_known(references(order=order_id), command, moment, heard_at)
+
+
+def deleted(body: bytes, heard_at: datetime) -> News:
+    found = bodies.decoded(_DELETED, body)
+    order_id = required(resource_id(found.id, found.admin_graphql_api_id), "$.id", AN_ID)
+    return of_known(
+        references(order=order_id), RecordOrderDeletion(order_id=order_id), None, heard_at
+    )
+
+
+def returned(status: ReturnStatus) -> Translator:
+    """The topic says what became of the return; the bodies name no moment."""
+
+    def translate(body: bytes, heard_at: datetime) -> News:
+        found = bodies.decoded(_RETURN, body)
+        return_id = resource_id(found.id, found.admin_graphql_api_id)
+        return_id = required(return_id, "$.admin_graphql_api_id", AN_ID)
+        order = found.order or bodies.Reference()
+        order_id = resource_id(found.order_id or order.id, order.admin_graphql_api_id)
+        command = RecordReturn(return_id=return_id, status=status, order_id=order_id)
+        known = references(**{"return": return_id, "order": order_id})
+        return of_known(known, command, None, heard_at)
+
+    return translate
+
+
+def fulfilled(body: bytes, heard_at: datetime) -> News:
+    parcel = bodies.decoded(_FULFILLMENT, body)
+    order_id = required(resource_id(parcel.order_id), "$.order_id", AN_ID)
+    parcel_id = resource_id(parcel.id, parcel.admin_graphql_api_id)
+    command = RecordFulfillment(
+        order_id=order_id,
+        fulfillment_id=required(parcel_id, "$.id", AN_ID),
+        status=text(parcel.status) or "unknown",
+        items=items(parcel.line_items, None),
+    )
+    moment = instant_of(parcel.updated_at, "$.updated_at") or instant_of(
+        parcel.created_at, "$.created_at"
+    )
+    return of_known(references(order=order_id), command, moment, heard_at)
