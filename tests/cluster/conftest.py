@@ -18,7 +18,7 @@ import pytest
 
 from aggregates.log.keys import read_keyring
 from api.serve import Server, running_server
-from api.shops import Created, NewShop, create_shop
+from api.shops.registry import Created, NewShop, create_shop
 from config.settings import Settings, environment_of
 from tests.cluster.delivering import Shop
 

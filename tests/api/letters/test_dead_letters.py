@@ -13,8 +13,8 @@ from api.letters.retries import Retries, Tally
 from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
+from tests.api.intake.test_hooks import ORDER, REFUND, letters
 from tests.api.sentences import Api, code_of
-from tests.api.test_hooks import ORDER, REFUND, letters
 
 
 def post(api: Api, verb: str, body: object) -> Any:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from actors.signals import Busy
+from tests.api.intake.test_hooks import ORDER
 from tests.api.sentences import SHOP, Api, code_of, lines
-from tests.api.test_hooks import ORDER
 
 IMPORT = f"/imports/shopify-orders?shop={SHOP}"
 
