@@ -18,7 +18,7 @@ from aggregates.resolution import attribute
 MAX_LOOKUP = 512  # signals in one query
 SETTLE_S = 1.0  # how long a minted id is remembered after its signal was answered
 
-Key = tuple[int, UUID]
+Key = tuple[int, bytes]
 
 
 class Owners(Protocol):
@@ -44,6 +44,7 @@ class Identities:
         self._asking: list[Asking] = []
         self._looking: asyncio.Task[None] | None = None
         self._minted: dict[Key, UUID] = {}  # ids whose first signal is still under way
+        self._minting: dict[UUID, list[Key]] = {}
 
     async def owners(
         self, namespace: int, identifiers: Sequence[Identifier]
@@ -74,11 +75,11 @@ class Identities:
     def settled(self, routed: Routed) -> None:
         """The signal that minted a profile id was answered; soon the database knows the id."""
         if routed.fresh:
-            asyncio.get_running_loop().call_later(SETTLE_S, self._forget, routed)
+            asyncio.get_running_loop().call_later(SETTLE_S, self._forget, routed.profile)
 
-    def _forget(self, routed: Routed) -> None:
-        for key in self._keys(routed.signal.namespace, routed.signal.identifiers).values():
-            if self._minted.get(key) == routed.profile:
+    def _forget(self, profile: UUID) -> None:
+        for key in self._minting.pop(profile, ()):
+            if self._minted.get(key) == profile:
                 del self._minted[key]
 
     async def _look(self) -> None:
@@ -124,6 +125,7 @@ class Identities:
         if not signal.creates:
             raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
         profile = self._mint()
+        self._minting[profile] = list(asking.keys.values())
         self._minted.update(dict.fromkeys(asking.keys.values(), profile))
         return Routed(profile, True, attribution.recognise, signal)
 

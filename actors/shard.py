@@ -52,7 +52,7 @@ class Waiting(NamedTuple):
 
     place: int
     routed: Routed
-    keys: tuple[UUID, ...]
+    keys: tuple[bytes, ...]
 
 
 class ShardWork:
@@ -126,7 +126,7 @@ class ShardWork:
         drafting = Drafting(held, self._keyring, self._mint_key, now)
         answers: dict[int, Outcome] = {}
         drafts: dict[int, Draft] = {}
-        first: dict[UUID, int] = {}
+        first: dict[bytes, int] = {}
         repeats: dict[int, int] = {}
         for place, routed, keys in waiting:
             if place in remembered:
@@ -151,7 +151,7 @@ class ShardWork:
         return answers
 
     def _commit(
-        self, drafts: Mapping[int, Draft], drafting: Drafting, first: Mapping[UUID, int]
+        self, drafts: Mapping[int, Draft], drafting: Drafting, first: Mapping[bytes, int]
     ) -> dict[int, Remembered]:
         placed = self._log.place(
             (shard_of(draft.profile), draft.namespace, stored)
@@ -183,7 +183,7 @@ class ShardWork:
             w.place: _MEMORY.decode(found[key]) for w in waiting for key in w.keys if key in found
         }
 
-    def _keys_of(self, signal: Signal) -> tuple[UUID, ...]:
+    def _keys_of(self, signal: Signal) -> tuple[bytes, ...]:
         digest = self._keyring.namespace(signal.namespace).digest
         by_id = digest("command", signal.id)
         return (by_id, digest("content", signal.content)) if signal.content else (by_id,)

@@ -24,7 +24,6 @@ CONNECTIONS = 8  # of one API process to the database
 WAIT_FOR_CONNECTION_S = 2.0
 DRAIN_S = 10  # how long requests under way may take after SIGTERM
 BACKLOG = 2_048
-SWITCH_INTERVAL_S = 0.0005  # Ray's threads hand answers over sooner; the default is 5 ms
 GC_THRESHOLD = 50_000  # requests make few cycles; looking for them often costs a tenth of the CPU
 
 
@@ -33,7 +32,6 @@ def main() -> None:
     if settings.database_url is None or settings.ray_address is None:
         sys.exit("an API process needs C360_DATABASE_URL and C360_RAY_ADDRESS; see c360 serve")
     _write_logs(settings.log_level)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     cluster.set_environment(settings.ray_dir)
     cluster.connect(settings.ray_address)
     gc.freeze()

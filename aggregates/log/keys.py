@@ -60,10 +60,10 @@ class NamespaceKey(Sealer):
         self.namespace = namespace
         self._pepper = blake2b(b"identifiers", key=key, digest_size=32).digest()
 
-    def digest(self, kind: str, value: str) -> UUID:
+    def digest(self, kind: str, value: str) -> bytes:
         """Where an identifier is looked up: a keyed hash, so the table holds no personal data."""
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return UUID(bytes=blake2b(text, key=self._pepper, digest_size=DIGEST_BYTES).digest())
+        return blake2b(text, key=self._pepper, digest_size=DIGEST_BYTES).digest()
 
     def wrap(self, subject: UUID, key: bytes) -> bytes:
         return self.seal(key, subject.bytes)

@@ -25,8 +25,8 @@ class MemoryTables:
     def __init__(self) -> None:
         self.events: dict[tuple[UUID | str, int], Placed] = {}
         self.positions: dict[Position, Placed] = {}
-        self.identifiers: dict[tuple[int, UUID], UUID] = {}
-        self.commands: dict[UUID, bytes] = {}
+        self.identifiers: dict[tuple[int, bytes], UUID] = {}
+        self.commands: dict[bytes, bytes] = {}
         self.keys: dict[UUID, tuple[int, bytes]] = {}
         self.snapshots: dict[UUID, Snapshot] = {}
 
@@ -45,7 +45,7 @@ class MemoryLog:
         self.tables = tables or MemoryTables()
         self._heads: dict[int, Head] = {}
 
-    def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, bytes]:
+    def outcomes(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         return {key: self.tables.commands[key] for key in keys if key in self.tables.commands}
 
     def streams(self, profiles: Sequence[UUID], whole: bool = False) -> dict[UUID, Stream]:
@@ -102,11 +102,11 @@ def _key(placed: Placed) -> tuple[UUID | str, int]:
 
 
 def _granted(
-    held: Mapping[tuple[int, UUID], UUID], claims: Iterable[Claim]
-) -> dict[tuple[int, UUID], UUID]:
+    held: Mapping[tuple[int, bytes], UUID], claims: Iterable[Claim]
+) -> dict[tuple[int, bytes], UUID]:
     """The owners once `claims` are committed; of two in one unit the first is the owner."""
-    granted: dict[tuple[int, UUID], UUID] = {}
-    refused: dict[tuple[int, UUID], UUID] = {}
+    granted: dict[tuple[int, bytes], UUID] = {}
+    refused: dict[tuple[int, bytes], UUID] = {}
     for namespace, digest, profile in claims:
         key = namespace, digest
         owner = held.get(key) or granted.setdefault(key, profile)

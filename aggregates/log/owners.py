@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from aggregates.log.port import LogUnreachable
 from aggregates.log.postgres import OWNERS
 
-Key = tuple[int, UUID]
+Key = tuple[int, bytes]
 
 
 class PostgresOwners:

@@ -14,7 +14,7 @@ class StreamMoved(Exception):
 class ClaimsRefused(Exception):
     """Identifiers that another profile owns: `owners` by (namespace, digest)."""
 
-    def __init__(self, owners: Mapping[tuple[int, UUID], UUID]) -> None:
+    def __init__(self, owners: Mapping[tuple[int, bytes], UUID]) -> None:
         super().__init__(f"{len(owners)} identifiers belong to other profiles")
         self.owners = dict(owners)
 
@@ -46,7 +46,7 @@ class Claim(NamedTuple):
     """`profile` owns the identifier behind `digest`."""
 
     namespace: int
-    digest: UUID
+    digest: bytes
     profile: UUID
 
 
@@ -61,7 +61,7 @@ class Unit(NamedTuple):
 
     events: Sequence[Placed] = ()
     claims: Sequence[Claim] = ()
-    outcomes: Sequence[tuple[UUID, bytes]] = ()
+    outcomes: Sequence[tuple[bytes, bytes]] = ()
     keys: Sequence[WrappedKey] = ()
 
 
@@ -84,7 +84,7 @@ class Stream(NamedTuple):
 class EventLog(Protocol):
     """Every method may raise LogUnreachable."""
 
-    def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, bytes]:
+    def outcomes(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The stored outcomes among these command keys."""
 
     def streams(self, profiles: Sequence[UUID], whole: bool = False) -> dict[UUID, Stream]:

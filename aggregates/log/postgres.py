@@ -28,20 +28,16 @@ from aggregates.log.port import (
 from aggregates.log.recorder import ShardRecorder, open_datastore
 from aggregates.log.snapshots import SCHEMA
 
-# one statement, one round trip; claims in the order of their key, so that two hosts never wait for
-# each other in a circle
-RECORD = (
-    "WITH said AS (INSERT INTO commands (key, outcome)"
-    "  SELECT * FROM unnest(%b::uuid[], %b::bytea[])),"
-    " keyed AS (INSERT INTO subject_keys (profile_id, namespace_id, wrapped)"
-    "  SELECT * FROM unnest(%b::uuid[], %b::int[], %b::bytea[])),"
-    " claimed AS (INSERT INTO identifiers (namespace_id, digest, profile_id)"
-    "  SELECT * FROM unnest(%b::int[], %b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING RETURNING 1)"
-    " SELECT count(*) FROM claimed"
+# in the order of their key, so that two hosts never wait for each other in a circle
+CLAIM = (
+    "INSERT INTO identifiers (namespace_id, digest, profile_id)"
+    " SELECT * FROM unnest(%b::int[], %b::bytea[], %b::uuid[]) ON CONFLICT DO NOTHING"
 )
+COPY_OUTCOMES = "COPY commands (key, outcome) FROM STDIN (FORMAT BINARY)"
+COPY_KEYS = "COPY subject_keys (profile_id, namespace_id, wrapped) FROM STDIN (FORMAT BINARY)"
 OWNERS = (
     "SELECT namespace_id, digest, profile_id FROM identifiers"
-    " JOIN unnest(%b::int[], %b::uuid[]) AS wanted(namespace, key)"
+    " JOIN unnest(%b::int[], %b::bytea[]) AS wanted(namespace, key)"
     " ON namespace_id = wanted.namespace AND digest = wanted.key"
 )
 STREAMS = (
@@ -74,7 +70,7 @@ class PostgresLog:
     def close(self) -> None:
         self._datastore.close()
 
-    def outcomes(self, keys: Sequence[UUID]) -> dict[UUID, bytes]:
+    def outcomes(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         rows = self._fetch("SELECT key, outcome FROM commands WHERE key = ANY(%b)", (list(keys),))
         return {row["key"]: row["outcome"] for row in rows}
 
@@ -98,9 +94,12 @@ class PostgresLog:
     def append(self, unit: Unit) -> None:
         with self._connection() as connection, connection.transaction():
             cursor = connection.cursor()
-            _record(cursor, unit)
+            if unit.claims:
+                _claim(cursor, sorted(set(unit.claims)))
             if unit.events:
                 self._recorder.write(cursor, unit.events)
+            _copy(cursor, COPY_OUTCOMES, ("bytea", "bytea"), unit.outcomes)
+            _copy(cursor, COPY_KEYS, ("uuid", "int4", "bytea"), unit.keys)
         self._recorder.taken(unit.events)
 
     def forget_heads(self) -> None:
@@ -144,13 +143,21 @@ def _stream(row: DictRow) -> Stream:
     return Stream(row["namespace_id"], row["wrapped"], snapshot, [])
 
 
-def _record(cursor: Cursor[DictRow], unit: Unit) -> None:
-    claims = sorted(set(unit.claims))
-    namespaces, digests, owners = _columns(claims, 3)
-    parameters = (*_columns(unit.outcomes, 2), *_columns(unit.keys, 3), namespaces, digests, owners)
-    counted = cursor.execute(RECORD.encode(), parameters).fetchone()
-    if counted is not None and counted["count"] < len(claims):
+def _claim(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
+    cursor.execute(CLAIM.encode(), _columns(claims, 3))
+    if cursor.rowcount < len(claims):
         _refuse_foreign(cursor, claims)
+
+
+def _copy(
+    cursor: Cursor[DictRow], copy: str, types: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    if not (rows := list(rows)):
+        return
+    with cursor.copy(copy.encode()) as into:
+        into.set_types(types)
+        for row in rows:
+            into.write_row(row)
 
 
 def _refuse_foreign(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:

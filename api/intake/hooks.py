@@ -1,12 +1,14 @@
 """Shopify's webhooks, answered before any router: verify, process, say that it is durable."""
 
+from functools import partial
+
 from starlette.types import Receive, Scope, Send
 
 from actors.signals import Busy, Outcome, Unavailable
 from api import bodies
 from api.errors import Problem, problem_of, report
 from api.letters.letter import Letter
-from api.letters.processing import Unprocessed, process
+from api.letters.processing import Reader, Unprocessed, process, translated
 from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
@@ -62,7 +64,7 @@ class ShopifyHook:
             key=said.webhook_id or "",
             headers=tuple(scope["headers"]),
         )
-        return await self._process(letter)
+        return await self._process(letter, partial(translated, said))
 
     async def _door(self, said: Delivery, body: bytes) -> Door:
         doors = await self._directory.doors(said.shop_domain)
@@ -73,9 +75,9 @@ class ShopifyHook:
                 return door
         raise Problem(401, "bad_signature", "the signature does not fit the body and the secret")
 
-    async def _process(self, letter: Letter) -> str:
+    async def _process(self, letter: Letter, read: Reader) -> str:
         try:
-            done = await process(self._ports.gateway, self._ports.keyring, letter)
+            done = await process(self._ports.gateway, self._ports.keyring, letter, read)
         except (Busy, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours must not lose a delivery

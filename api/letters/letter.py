@@ -34,7 +34,7 @@ class Letter(Struct, frozen=True, kw_only=True):
         """Equal for repeats of one delivery, and nobody else can compute it."""
         key = self.key or blake2b(self.body, digest_size=16).hexdigest()
         text = f"{self.source}\0{self.topic}\0{key}"
-        return keyring.namespace(self.namespace).digest("dead_letter", text)
+        return UUID(bytes=keyring.namespace(self.namespace).digest("dead_letter", text))
 
     def sealed(self, keyring: Keyring) -> bytes:
         content = (self.given, needed(self.headers), self.body)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import UUID
 
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
 from aggregates.log.keys import Keyring
@@ -15,6 +14,7 @@ from api.ports import Gateway
 from api.webhooks.shopify import delivery, refusals, translate
 
 IMPORT = Source("import")
+Reader = Callable[[Letter], Signal]
 
 
 class Unprocessed(NamedTuple):
@@ -25,12 +25,17 @@ class Unprocessed(NamedTuple):
 
     reason: str
     detail: str | None = None
-    awaits: UUID | None = None
+    awaits: bytes | None = None
 
 
-async def process(gateway: Gateway, keyring: Keyring, letter: Letter) -> Outcome | Unprocessed:
-    """Raises Busy or Unavailable, and whatever a bug raises: nothing is known to be stored then."""
-    signal = _signal_of(letter)
+async def process(
+    gateway: Gateway, keyring: Keyring, letter: Letter, read: Reader | None = None
+) -> Outcome | Unprocessed:
+    """Raises Busy or Unavailable, and whatever a bug raises: nothing is known to be stored then.
+
+    `read` is for who has already parsed part of the letter.
+    """
+    signal = _signal_of(letter, read or READERS[letter.source])
     if isinstance(signal, Unprocessed):
         return signal
     try:
@@ -42,9 +47,9 @@ async def process(gateway: Gateway, keyring: Keyring, letter: Letter) -> Outcome
     return Unprocessed(outcome.refused, outcome.detail) if outcome.refused else outcome
 
 
-def _signal_of(letter: Letter) -> Signal | Unprocessed:
+def _signal_of(letter: Letter, read: Reader) -> Signal | Unprocessed:
     try:
-        return READERS[letter.source](letter)
+        return read(letter)
     except refusals.NotYetHandled as error:
         return Unprocessed("not_yet_handled", error.reason)
     except refusals.UnknownTopic as error:
@@ -67,9 +72,12 @@ def _awaiting(keyring: Keyring, signal: Signal) -> Unprocessed:
     return Unprocessed("awaiting_owner", f"nobody owns its {kind} yet", awaits)
 
 
-def _webhook(letter: Letter) -> Signal:
-    said = delivery.delivery(letter.headers)
+def translated(said: delivery.Delivery, letter: Letter) -> Signal:
     return translate.translate(said, letter.body, letter.namespace, letter.received_at)
+
+
+def _webhook(letter: Letter) -> Signal:
+    return translated(delivery.delivery(letter.headers), letter)
 
 
 def _import(letter: Letter) -> Signal:
@@ -85,7 +93,7 @@ def _pixel(letter: Letter) -> Signal:
     return pixel.signal_of(letter.body, letter.namespace, letter.received_at)
 
 
-READERS: dict[str, Callable[[Letter], Signal]] = {
+READERS: dict[str, Reader] = {
     "shopify": _webhook,
     "import": _import,
     "api": _command,

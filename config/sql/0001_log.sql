@@ -66,7 +66,7 @@ $$;
 -- Who an identifier belongs to. The digest is keyed per namespace: no address can be guessed from it.
 CREATE TABLE identifiers (
     namespace_id integer NOT NULL,
-    digest       uuid NOT NULL,
+    digest       bytea NOT NULL,
     profile_id   uuid NOT NULL,
     CONSTRAINT identifiers_pkey PRIMARY KEY (namespace_id, digest)
 );
@@ -74,7 +74,7 @@ CREATE INDEX identifiers_profile_id ON identifiers (profile_id);
 
 -- Commands already answered, so that a repeat gets the same answer and changes nothing.
 CREATE TABLE commands (
-    key         uuid NOT NULL, -- keyed digest of the namespace and the sender's command id
+    key         bytea NOT NULL, -- keyed digest of the namespace and the sender's command id
     outcome     bytea NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT commands_pkey PRIMARY KEY (key)
@@ -106,7 +106,7 @@ CREATE TABLE dead_letters (
     reason          text NOT NULL,
     detail          text,
     sealed          bytea NOT NULL,
-    awaits          uuid, -- digest of what must arrive first, such as the order of a refund
+    awaits          bytea, -- digest of what must arrive first, such as the order of a refund
     attempts        integer NOT NULL DEFAULT 0,
     last_attempt_at timestamptz,
     status          text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'retried', 'discarded'))

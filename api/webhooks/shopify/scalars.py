@@ -40,6 +40,8 @@ def text(raw: str | None, limit: int = MAX_TEXT) -> str | None:
     """Trimmed, cut at `limit`, without the NUL that Postgres cannot hold; None where empty."""
     if not raw:
         return None
+    if len(raw) <= limit and raw.isprintable() and raw[0] != " " != raw[-1]:
+        return raw  # as nearly always
     value = raw.strip()
     if len(value) > limit or "\x00" in value:
         value = value.replace("\x00", "").strip()[:limit].rstrip()
@@ -78,6 +80,7 @@ def cart_token(raw: str | int | None) -> str | None:
     return token(raw.partition("?")[0] if isinstance(raw, str) else raw)
 
 
+@lru_cache(maxsize=256)  # one body says most of its instants two or three times
 def instant(raw: str | None) -> datetime | None:
     """UTC; a time without offset is taken as UTC. Raises `MalformedInstant`."""
     if not raw:
@@ -123,6 +126,7 @@ def _code(raw: str) -> str | None:
     return raw.upper() if raw.isascii() and raw.isalpha() and raw != "XXX" else None
 
 
+@lru_cache(maxsize=2048)  # prices end in .99
 def price(raw_amount: str | float | None, raw_currency: str | None) -> Price | None:
     if (code := currency(raw_currency)) and (value := amount(raw_amount)):
         return Price(value, code)

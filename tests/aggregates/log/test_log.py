@@ -25,7 +25,7 @@ from tests.aggregates.log.worlds import SHARD, World, stored, unit, versions
 
 ADA, BOB, EVE = uuid4(), uuid4(), uuid4()
 CONNECTIONS = 2  # of one log
-MAIL, PHONE, CART = uuid4(), uuid4(), uuid4()
+MAIL, PHONE, CART = uuid4().bytes, uuid4().bytes, uuid4().bytes
 ADAS_KEY = WrappedKey(ADA, 1, b"wrapped")
 
 
@@ -79,7 +79,7 @@ def test_each_link_covers_the_one_before(log: EventLog) -> None:
 
 
 def test_outcomes_are_found_by_their_keys(log: EventLog) -> None:
-    one, two, never = uuid4(), uuid4(), uuid4()
+    one, two, never = uuid4().bytes, uuid4().bytes, uuid4().bytes
     log.append(unit(log, outcomes=[(one, b"1"), (two, b"2")]))
     assert log.outcomes([one, two, never]) == {one: b"1", two: b"2"}
     assert log.outcomes([]) == {}
@@ -98,9 +98,9 @@ def test_a_taken_position_is_refused(world: World, log: EventLog) -> None:
 
 
 def test_a_taken_command_id_is_refused(world: World, log: EventLog) -> None:
-    taken = uuid4()
+    taken = uuid4().bytes
     log.append(born(log, outcomes=[(taken, b"first")]))
-    others = _all_of_bob() | {"outcomes": [(uuid4(), b"new"), (taken, b"second")]}
+    others = _all_of_bob() | {"outcomes": [(uuid4().bytes, b"new"), (taken, b"second")]}
     _refused(world, StreamMoved, unit(log, stored(BOB, 1), **others))
 
 
@@ -199,7 +199,9 @@ def test_a_server_that_is_not_there_is_unreachable(
 ) -> None:
     monkeypatch.setattr("aggregates.log.recorder.CONNECT_TIMEOUT_S", 1)
     with pytest.raises(LogUnreachable):
-        PostgresLog(f"postgresql://customer360@/customer360?host={tmp_path}").outcomes([uuid4()])
+        PostgresLog(f"postgresql://customer360@/customer360?host={tmp_path}").outcomes(
+            [uuid4().bytes]
+        )
 
 
 def test_a_lost_connection_is_unreachable_and_then_replaced(emptied: str) -> None:
@@ -218,7 +220,7 @@ def _all_of_bob() -> dict[str, object]:
     """Something for every table, none of which may be there after a refusal."""
     return {
         "claims": [Claim(1, CART, BOB)],
-        "outcomes": [(uuid4(), b"new")],
+        "outcomes": [(uuid4().bytes, b"new")],
         "keys": [WrappedKey(BOB, 1, b"bobs")],
     }
 

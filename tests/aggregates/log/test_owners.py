@@ -12,7 +12,8 @@ from aggregates.log.owners import Key, PostgresOwners
 from aggregates.log.port import Claim, LogUnreachable, Unit
 from aggregates.log.postgres import PostgresLog
 
-ADA, BOB, MAIL, PHONE = uuid4(), uuid4(), uuid4(), uuid4()
+ADA, BOB = uuid4(), uuid4()
+MAIL, PHONE = b"digest of a mail", b"of a phone"
 
 
 def _owners(dsn: str, *keys: Key) -> dict[Key, UUID]:
