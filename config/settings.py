@@ -66,10 +66,6 @@ class Settings(BaseSettings):
         return self.data_dir / "ray"
 
     @property
-    def ray_token_file(self) -> Path:
-        return self.data_dir / "ray.token"
-
-    @property
     def admin_token_file(self) -> Path:
         return self.data_dir / "admin.token"
 

@@ -27,23 +27,33 @@ def family_of(deployment: Deployment) -> Family:
 
 def _named(supervisor: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
     for process in supervisor.children(recursive=True):
-        command = process.cmdline()
+        try:
+            command, program = process.cmdline(), process.name()
+        except psutil.NoSuchProcess:  # Postgres ends a process with each client
+            continue
         if command and command[0].startswith("ray::Host"):
             yield process, "host"
         elif "api.server" in command:
             yield process, "api"
         else:
-            yield process, "postgres" if process.name() == "postgres" else "ray"
+            yield process, "postgres" if program == "postgres" else "ray"
 
 
 def cpu_s(deployment: Deployment) -> dict[str, float]:
     """Processor time so far; hosts together. Looked up anew: Postgres starts a process a client."""
     used: dict[str, float] = {}
     for name, processes in family_of(deployment).items():
-        times = [process.cpu_times() for process in processes if process.is_running()]
         kind = "hosts" if name.startswith("host") else name
-        used[kind] = used.get(kind, 0.0) + sum(t.user + t.system for t in times)
+        used[kind] = used.get(kind, 0.0) + sum(_cpu_s(process) for process in processes)
     return used
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def memory_mb(processes: Sequence[psutil.Process]) -> dict[str, float]:

@@ -22,7 +22,7 @@ from api.shops.registry import Created, NewShop, create_shop
 from config.settings import Settings, environment_of
 from tests.cluster.delivering import Shop
 
-SECRET = "a secret of the test shop"  # noqa: S105
+SECRET, SANDBOX_SECRET = "a secret of the test shop", "another, of its sandbox"
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +37,16 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def shop(server: Server) -> Shop:
-    made = asyncio.run(_created(server.settings))
-    return Shop(server.url, made.shop, SECRET, made.live.api_key)
+    return worlds(server, "test.myshopify.com")[0]
+
+
+def worlds(server: Server, domain: str) -> tuple[Shop, Shop]:
+    """A new shop's live and sandbox environments, each with a secret of its own."""
+    made = asyncio.run(_created(server.settings, domain))
+    return (
+        Shop(server.url, domain, SECRET, made.live.api_key),
+        Shop(server.url, domain, SANDBOX_SECRET, made.sandbox.api_key),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +90,11 @@ def free_port() -> int:
         return number
 
 
-async def _created(settings: Settings) -> Created:
+async def _created(settings: Settings, domain: str) -> Created:
     assert settings.database_url is not None
     keyring = read_keyring(settings.master_key_file)
-    new = NewShop(domain="test.myshopify.com", webhook_secret=SECRET, currency="GBP")
+    new = NewShop(
+        domain=domain, webhook_secret=SECRET, sandbox_secret=SANDBOX_SECRET, currency="GBP"
+    )
     async with await psycopg.AsyncConnection.connect(settings.database_url) as connection:
         return await create_shop(connection, keyring, new)

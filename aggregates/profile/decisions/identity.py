@@ -1,6 +1,7 @@
 """When an identifier becomes a customer's."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
@@ -13,8 +14,8 @@ from aggregates.profile.events.identity import (
     Linked,
     Sighting,
     conflict_key,
+    day_of,
     key_of,
-    seen_again,
 )
 from aggregates.profile.identifiers import Identifier, Kind, identifier
 from aggregates.profile.profile import Profile
@@ -63,19 +64,22 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
 def _linked(
     profile: Profile, identifiers: tuple[Identifier, ...], context: Context
 ) -> Iterator[Event]:
-    sightings = profile.identity.sightings
+    sightings, day = profile.identity.sightings, day_of(context.occurred_at)
     news = tuple(
         known
         for known in identifiers
-        if known not in context.owned_elsewhere and _is_news(sightings.get(key_of(known)), context)
+        if known not in context.owned_elsewhere
+        and _is_news(sightings.get(key_of(known)), day, context)
     )
     if news:
         yield Linked(news, context.source.kind)
 
 
-def _is_news(held: Sighting | None, context: Context) -> bool:
-    at, source = context.occurred_at, context.source.kind
-    return held is None or seen_again(held, at, source) != held
+def _is_news(held: Sighting | None, day: datetime, context: Context) -> bool:
+    """Whether `seen_again` would change the sighting."""
+    if held is None or day > held.last:
+        return True
+    return (context.occurred_at, context.source.kind) < (held.first, held.source)
 
 
 def _conflict(profile: Profile, command: Recognise) -> Iterator[Event]:

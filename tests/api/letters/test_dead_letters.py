@@ -85,7 +85,7 @@ def test_letters_are_listed_in_pages(api: Api) -> None:
         api.webhook("orders/invented", b"{}", **{"X-Shopify-Webhook-Id": str(number)})
     first = api.admin("GET", "/dead-letters?limit=2").json()
     second = api.admin("GET", f"/dead-letters?limit=2&cursor={first['next_cursor']}").json()
-    assert len(first["items"]), len(second["items"]) == (2, 1)
+    assert (len(first["items"]), len(second["items"])) == (2, 1)
     ids = {letter["letter_id"] for letter in first["items"] + second["items"]}
     assert len(ids) == 3
     assert second["next_cursor"] is None
