@@ -59,7 +59,7 @@ def identifiers(identity: Identity) -> list[Sighted]:
     """Those a person is known by, the strongest first; references to things of theirs are not."""
     parted = [(*key.partition(":")[::2], seen) for key, seen in identity.sightings.items()]
     shown = [
-        Sighted(kind, value, seen.source, seen.first, seen.last)
+        Sighted(kind, value, seen.source, seen.first, max(seen.first, seen.last))
         for kind, value, seen in parted
         if kind in PUBLIC_KINDS
     ]
