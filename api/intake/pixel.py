@@ -20,8 +20,8 @@ from aggregates.profile.decisions.visits import (
     RecordSearch,
     RecordVisit,
 )
-from aggregates.profile.events.orders import Item
 from aggregates.profile.identifiers import Identifier, identifier
+from aggregates.profile.items import Item
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
 from api import wire

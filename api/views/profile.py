@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from aggregates.profile.events import orders as ordered
+from aggregates.profile import commerce
 from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact, detail, tags_of
 from aggregates.profile.events.identity import Identity
-from aggregates.profile.events.orders import Orders
+from aggregates.profile.events.orders import Orders, Picture
 from aggregates.profile.events.visits import visit_count
 from aggregates.profile.identifiers import STRENGTH
 from aggregates.profile.latest import current
@@ -67,7 +67,7 @@ def identifiers(identity: Identity) -> list[Sighted]:
 
 
 def last_activity(profile: Profile) -> datetime | None:
-    """When the shopper last did something: came, was at a checkout, ordered."""
+    """When the shopper last did something: came, was at a checkout, commerce."""
     placed = (o.picture.value.placed_at for o in profile.orders.by_id.values() if o.picture)
     moments = [*placed, *_at_checkout(profile.checkouts)]
     if profile.visits.last_at:
@@ -102,23 +102,23 @@ def _addresses(contact: Contact) -> Addresses:
 
 
 def _commerce(orders: Orders) -> Commerce:
-    first, last = ordered.first_order(orders), ordered.last_order(orders)
-    counts = ordered.count_by_channel(orders)
+    first, last = commerce.first_order(orders), commerce.last_order(orders)
+    counts = commerce.count_by_channel(orders)
     return Commerce(
-        order_count=ordered.order_count(orders),
-        gross=_price(ordered.gross(orders)),
-        refunded=_price(ordered.refunded(orders)),
-        lifetime_spend=_price(ordered.lifetime_spend(orders)),
-        average_order_value=_price(ordered.average_order_value(orders)),
+        order_count=commerce.order_count(orders),
+        gross=_price(commerce.gross(orders)),
+        refunded=_price(commerce.refunded(orders)),
+        lifetime_spend=_price(commerce.lifetime_spend(orders)),
+        average_order_value=_price(commerce.average_order_value(orders)),
         first_order_at=first.placed_at if first else None,
         last_order_at=last.placed_at if last else None,
-        acquisition_channel=ordered.acquisition_channel(orders),
+        acquisition_channel=commerce.acquisition_channel(orders),
         channels={channel: counts.get(channel, 0) for channel in SALES_CHANNELS},
         last_order=_last_order(last) if last else None,
     )
 
 
-def _last_order(picture: ordered.Picture) -> LastOrder:
+def _last_order(picture: Picture) -> LastOrder:
     return LastOrder(
         order_id=picture.order_id,
         number=picture.number,

@@ -14,12 +14,12 @@ from actors.signals import Outcome
 from aggregates.log import snapshots
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.port import LogUnreachable, Snapshot, StreamMoved, Unit
+from aggregates.profile.commerce import order_count
 from aggregates.profile.decide import decide
 from aggregates.profile.decisions.contact import AddTags, SetContact
 from aggregates.profile.decisions.identity import LinkIdentifier
 from aggregates.profile.decisions.visits import RecordCart
 from aggregates.profile.events.contact import detail, tags_of
-from aggregates.profile.events.orders import order_count
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
 from tests.actors.shopping import (

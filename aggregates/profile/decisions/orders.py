@@ -27,7 +27,7 @@ from aggregates.profile.events.orders import (
     refund_of,
     return_of,
 )
-from aggregates.profile.events.orders import Item as Item  # part of the commands, too
+from aggregates.profile.items import Item as Item  # part of the commands, too
 from aggregates.profile.latest import Stamp, says_more
 from aggregates.profile.money import Money, Price, money
 from aggregates.profile.profile import Profile

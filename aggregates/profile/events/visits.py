@@ -6,7 +6,7 @@ from typing import ClassVar, TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aggregates.profile.events.orders import Item, digest, first
+from aggregates.profile.items import Item, digest, first
 from aggregates.profile.latest import Latest, Stamp, put
 from aggregates.profile.money import Money, Price
 

@@ -14,8 +14,8 @@ from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.record import Record
 from aggregates.profile.events import checkouts, contact, drafts, identity, orders, visits
 from aggregates.profile.events.contact import Address
-from aggregates.profile.events.orders import Item
 from aggregates.profile.identifiers import Identifier
+from aggregates.profile.items import Item
 from aggregates.profile.money import Money, Price
 from aggregates.profile.profile import Event
 from aggregates.profile.source import Source

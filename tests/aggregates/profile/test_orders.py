@@ -6,6 +6,19 @@ from datetime import datetime
 import pytest
 from msgspec.structs import replace
 
+from aggregates.profile.commerce import (
+    acquisition_channel,
+    average_order_value,
+    count_by_channel,
+    counting,
+    currency,
+    first_order,
+    gross,
+    last_order,
+    lifetime_spend,
+    order_count,
+    refunded,
+)
 from aggregates.profile.decisions.orders import (
     RecordFulfillment,
     RecordOrder,
@@ -25,18 +38,7 @@ from aggregates.profile.events.orders import (
     Refunded,
     Returned,
     Updated,
-    acquisition_channel,
-    average_order_value,
-    count_by_channel,
-    counting,
-    currency,
     evolve,
-    first_order,
-    gross,
-    last_order,
-    lifetime_spend,
-    order_count,
-    refunded,
 )
 from aggregates.profile.latest import Stamp
 from aggregates.profile.money import Money, Price
