@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import psutil
 
 from actors.gateway import HostLost
 from config.children import start_child
+from config.secret_file import keep_secret
 from config.settings import Settings, environment_of, load_settings
 
 NAMESPACE = "customer360"
@@ -38,11 +40,7 @@ class ClusterError(Exception):
 def set_environment(ray_dir: Path) -> None:
     """Before Ray is imported: no telemetry, token authentication with a 0600 file."""
     token = ray_dir / "token"
-    ray_dir.mkdir(parents=True, exist_ok=True)
-    if not token.exists():
-        descriptor = os.open(token, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_hex(32))
+    keep_secret(token, secrets.token_hex(32))
     os.environ.update(
         {
             "RAY_USAGE_STATS_ENABLED": "0",
@@ -180,8 +178,6 @@ class RayHost:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]

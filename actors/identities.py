@@ -11,14 +11,13 @@ from uuid import UUID
 
 from actors.signals import NobodyYet, Routed, Signal, Unavailable
 from aggregates.log.keys import Keyring
+from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable
 from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import attribute
 
 MAX_LOOKUP = 512  # signals in one query
 SETTLE_S = 1.0  # how long a minted id is remembered after its signal was answered
-
-Key = tuple[int, bytes]
 
 
 class Owners(Protocol):

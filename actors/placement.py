@@ -3,7 +3,7 @@
 from uuid import UUID
 from zlib import crc32
 
-SHARDS = 256
+from aggregates.log.port import SHARDS as SHARDS
 
 
 def shard_of(profile: UUID) -> int:

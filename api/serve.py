@@ -21,6 +21,7 @@ from aggregates.log.keys import read_keyring
 from config.children import start_child
 from config.database import Database, check_durable, open_database
 from config.migrations import migrate
+from config.secret_file import keep_secret
 from config.settings import Settings, environment_of
 
 READY_TIMEOUT_S = 120
@@ -92,7 +93,7 @@ def running_server(settings: Settings, stopped: threading.Event) -> Iterator[Ser
     _refuse_taken_port(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     read_keyring(settings.master_key_file, create=True)
-    _write_admin_token(settings.admin_token_file)
+    keep_secret(settings.admin_token_file, secrets.token_urlsafe(32))
     with ExitStack() as parts:
         database = parts.enter_context(open_database(settings))
         check_durable(database.dsn)
@@ -165,10 +166,3 @@ def _refuse_taken_port(settings: Settings) -> None:
         except OSError as error:
             where = f"{settings.host}:{settings.port}"
             raise NotReady(f"{where} is taken ({error.strerror}); choose another --port") from error
-
-
-def _write_admin_token(file: Path) -> None:
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(32))

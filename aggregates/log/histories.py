@@ -1,21 +1,20 @@
 """Profiles as readers see them: folded from the log, at any version, at any moment."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from aggregates.log import snapshots
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
-from aggregates.log.port import LogUnreachable, Snapshot
+from aggregates.log.port import Snapshot
+from aggregates.log.reading import connected
 from aggregates.log.record import Record
 from aggregates.profile.profile import EMPTY, Profile, evolve
 
@@ -76,7 +75,7 @@ class Histories:
         known to us at `known_at`. None where there is no such profile (yet)."""
         upto = LAST_VERSION if version is None else version
         travels = at is not None or known_at is not None
-        async with self._connection() as connection:
+        async with connected(self._pool) as connection:
             opened = await self._opened(
                 connection, namespace, profile_id, NO_SNAPSHOT if travels else upto
             )
@@ -99,7 +98,7 @@ class Histories:
     ) -> list[Record]:
         """At most `limit` records of the stream in order; none where there is no such profile."""
         about = str(subject) if subject else None
-        async with self._connection() as connection:
+        async with connected(self._pool) as connection:
             opened = await self._opened(connection, namespace, profile_id, NO_SNAPSHOT)
             if opened is None:
                 return []
@@ -124,14 +123,6 @@ class Histories:
             if (profile := snapshots.restored(snapshot, sealer)) is not None:
                 return Opened(mapper, version, profile)
         return Opened(mapper, 0, EMPTY)
-
-    @asynccontextmanager
-    async def _connection(self) -> "AsyncIterator[AsyncConnection[Any]]":
-        try:
-            async with self._pool.connection() as connection:
-                yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-            raise LogUnreachable(type(error).__name__) from error
 
 
 def _in_view(record: Record, at: datetime | None, known_at: datetime | None) -> bool:

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from config.secret_file import keep_secret
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 DIGEST_BYTES = 16
-MODE = 0o600
 
 
 class BadMasterKey(Exception):
@@ -102,8 +103,8 @@ def read_keyring(file: Path, create: bool = False) -> Keyring:
 
     Raises BadMasterKey where the file is missing, readable by others or malformed.
     """
-    if create and not file.exists():
-        _write_new(file)
+    if create:
+        keep_secret(file, os.urandom(KEY_BYTES).hex() + "\n")
     try:
         others = file.stat().st_mode & 0o077
         text = file.read_text("ascii").strip()
@@ -115,20 +116,3 @@ def read_keyring(file: Path, create: bool = False) -> Keyring:
         return Keyring(bytes.fromhex(text))
     except ValueError as error:
         raise BadMasterKey(f"{file}: expected {KEY_BYTES * 2} hex digits") from error
-
-
-def _write_new(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # link() refuses an existing name: of two processes starting at once the first one decides
-    partial = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(os.urandom(KEY_BYTES).hex() + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(partial, file)
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink()

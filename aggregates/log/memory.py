@@ -9,6 +9,7 @@ from aggregates.log.heads import START, Head, numbered
 from aggregates.log.port import (
     Claim,
     ClaimsRefused,
+    Key,
     Placed,
     Position,
     Snapshot,
@@ -25,7 +26,7 @@ class MemoryTables:
     def __init__(self) -> None:
         self.events: dict[tuple[UUID | str, int], Placed] = {}
         self.positions: dict[Position, Placed] = {}
-        self.identifiers: dict[tuple[int, bytes], UUID] = {}
+        self.identifiers: dict[Key, UUID] = {}
         self.commands: dict[bytes, bytes] = {}
         self.keys: dict[UUID, tuple[int, bytes]] = {}
         self.snapshots: dict[UUID, Snapshot] = {}
@@ -101,12 +102,10 @@ def _key(placed: Placed) -> tuple[UUID | str, int]:
     return placed.stored.originator_id, placed.stored.originator_version
 
 
-def _granted(
-    held: Mapping[tuple[int, bytes], UUID], claims: Iterable[Claim]
-) -> dict[tuple[int, bytes], UUID]:
+def _granted(held: Mapping[Key, UUID], claims: Iterable[Claim]) -> dict[Key, UUID]:
     """The owners once `claims` are committed; of two in one unit the first is the owner."""
-    granted: dict[tuple[int, bytes], UUID] = {}
-    refused: dict[tuple[int, bytes], UUID] = {}
+    granted: dict[Key, UUID] = {}
+    refused: dict[Key, UUID] = {}
     for namespace, digest, profile in claims:
         key = namespace, digest
         owner = held.get(key) or granted.setdefault(key, profile)

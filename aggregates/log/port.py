@@ -6,6 +6,9 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent as StoredEvent
 
+SHARDS = 256  # fixed slices of all profiles; stored with each event, so never another number
+Key = tuple[int, bytes]  # an identifier's namespace and digest
+
 
 class StreamMoved(Exception):
     """Somebody else wrote first: a version, a position or a command id is already taken."""
@@ -14,7 +17,7 @@ class StreamMoved(Exception):
 class ClaimsRefused(Exception):
     """Identifiers that another profile owns: `owners` by (namespace, digest)."""
 
-    def __init__(self, owners: Mapping[tuple[int, bytes], UUID]) -> None:
+    def __init__(self, owners: Mapping[Key, UUID]) -> None:
         super().__init__(f"{len(owners)} identifiers belong to other profiles")
         self.owners = dict(owners)
 

@@ -13,7 +13,6 @@ from eventsourcing.persistence import (
 )
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow
-from psycopg_pool import PoolTimeout
 
 from aggregates.log.port import (
     Claim,
@@ -64,8 +63,7 @@ class PostgresLog:
 
     def __init__(self, dsn: str) -> None:
         self._datastore = open_datastore(dsn, connections=2)
-        with _named_errors():
-            self._recorder = ShardRecorder(self._datastore)
+        self._recorder = ShardRecorder(self._datastore)
 
     def close(self) -> None:
         self._datastore.close()
@@ -126,7 +124,7 @@ def _named_errors() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise StreamMoved(str(error)) from error
-    except (InterfaceError, OperationalError, PoolTimeout) as error:
+    except (InterfaceError, OperationalError) as error:
         raise LogUnreachable(type(error).__name__) from error
     except PersistenceError as error:
         if type(error) is PersistenceError:  # a psycopg error without a kind: a broken connection

@@ -28,7 +28,6 @@ from psycopg.rows import DictRow
 from aggregates.log.heads import START, Head, numbered, tips_of
 from aggregates.log.port import Placed
 
-SHARDS = 256
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 3

@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from aggregates.log.recorder import SHARDS
+from aggregates.log.port import SHARDS
 
 NEXT = (
     "SELECT e.shard, e.position, e.namespace_id, e.profile_id, e.version, e.topic, e.state"

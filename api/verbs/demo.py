@@ -1,7 +1,6 @@
 """`c360 demo`: makes sure that a server and the demo shop are there, then runs the demo."""
 
 import asyncio
-import os
 import secrets
 import signal
 import threading
@@ -21,6 +20,7 @@ from api.shops.names import BadShop
 from api.shops.registry import NewShop, create_shop, list_shops
 from api.verbs.common import with_database
 from api.verbs.server import base_url, is_running
+from config.secret_file import keep_secret
 from config.settings import Settings
 
 SHOP = "demo-store.myshopify.com"
@@ -58,9 +58,7 @@ def _credentials(settings: Settings) -> Credentials:
     if file.exists():
         return msgspec.json.decode(file.read_bytes(), type=Credentials)
     made = with_database(settings, _create)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(msgspec.json.encode(made))
+    keep_secret(file, msgspec.json.encode(made).decode())
     return made
 
 

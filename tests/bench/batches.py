@@ -11,9 +11,9 @@ from actors.placement import shard_of
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.heads import START, Head, numbered, tips_of
 from aggregates.log.keys import KEY_BYTES, Keyring, Sealer, new_subject_key
-from aggregates.log.port import Claim, Placed, StoredEvent, WrappedKey
+from aggregates.log.port import SHARDS, Claim, Placed, StoredEvent, WrappedKey
 from aggregates.log.record import Record
-from aggregates.log.recorder import COLUMN_TYPES, SHARDS
+from aggregates.log.recorder import COLUMN_TYPES
 from aggregates.profile.events.contact import Address, Given
 from aggregates.profile.source import Source
 
