@@ -10,11 +10,14 @@ PR_SET_PDEATHSIG = 1  # Linux: the kernel sends this signal when the parent is g
 
 
 def start_child(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     """A child in a session of its own: a Ctrl-C in the terminal reaches us first, so we drain.
 
-    What it prints goes to the end of `log`.
+    What it prints goes to the end of `log`. It inherits `pass_fds` under the same numbers.
     """
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603  # commands are our own, never from outside
@@ -24,6 +27,7 @@ def start_child(
             stdout=out,
             stderr=out,
             start_new_session=True,
+            pass_fds=pass_fds,
             preexec_fn=_die_with_parent,
         )
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import psycopg
 
+from config.connections import limited
 from config.embedded import EmbeddedPostgres
 from config.settings import Settings
 
@@ -56,7 +57,7 @@ def running_database(settings: Settings) -> Iterator[str]:
 
 def check_durable(dsn: str) -> None:
     """Raises UnsafeDatabase unless what this server acknowledges survives a crash."""
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(limited(dsn, "c360-supervisor")) as connection:
         rows = connection.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY (%s)",
             ([*UNSAFE, "synchronous_standby_names"],),

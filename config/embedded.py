@@ -5,9 +5,10 @@ else waits until it answers and uses it. The kernel frees the lock when its hold
 dies, and the next one takes the server over if it still runs.
 """
 
+import errno
 import fcntl
-import logging
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -34,10 +35,15 @@ ENDINGS = (  # what we ask for, and how many seconds we wait for it
 )
 CONNECT_PATIENCE_S = 5
 POLL_S = 0.05
+RESTART_PAUSE_S = 1.0  # what cannot start now, on a full disk say, will not a moment later
 LOG_LIMIT_BYTES = 10_000_000  # a longer log is emptied; it is only about the server itself
 LAST_LINES = 15
+NO_ROOM = os.strerror(errno.ENOSPC)
+LEAST_ROOM_BYTES = 1_000_000  # with less than this nothing starts
 
-log = logging.getLogger(__name__)
+
+class DiskFull(PostgresFailed):
+    """PostgreSQL has no room to start in. It starts as soon as there is."""
 
 
 class EmbeddedPostgres:
@@ -49,6 +55,7 @@ class EmbeddedPostgres:
         self._extra_settings = extra_settings or {}
         self._lock: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
 
     @property
     def dsn(self) -> str:
@@ -79,7 +86,9 @@ class EmbeddedPostgres:
         if self._server_pid() is not None:
             self._limit_log()
             return False
-        log.warning("PostgreSQL in %s is gone and is started again", self._folder.path)
+        if time.monotonic() < self._not_before:
+            return False
+        self._not_before = time.monotonic() + RESTART_PAUSE_S
         self.start()
         return True
 
@@ -173,10 +182,19 @@ class EmbeddedPostgres:
         start_of_log = self._folder.log.stat().st_size
         while not self._answers_after_launch(account, programs):
             said = self._folder.log.read_bytes()[start_of_log:].decode(errors="replace")
+            if NO_ROOM in said or self._has_no_room():
+                raise DiskFull(
+                    f"the disk of {self._folder.path} is full and PostgreSQL cannot start on it; "
+                    "make room there"
+                )
             last = "\n".join(said.splitlines()[-LAST_LINES:])
             if "still in use" not in last:  # by children of the one before us, who are leaving
                 raise PostgresFailed(f"PostgreSQL did not start:\n{last}")
             _pause(give_up, f"PostgreSQL did not start:\n{last}")
+
+    def _has_no_room(self) -> bool:
+        """Then there may have been none for saying so in the log, either."""
+        return shutil.disk_usage(self._folder.path).free < LEAST_ROOM_BYTES
 
     def _answers_after_launch(self, account: Account, programs: Path) -> bool:
         """False if the new process ended before it answered."""

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import psycopg
 
+from config.connections import limited
+from config.failpoints import reach
+
 SQL = files("config") / "sql"
 LOCK = 0x0C360  # any number, as long as every migrator of this product takes the same
 TURN_PATIENCE = "10min"  # how long one migrator waits for another before it gives up
@@ -39,18 +42,19 @@ def migrate(dsn: str, folder: Traversable = SQL) -> list[str]:
     server: a pooler that swaps sessions would lose the lock.
     """
     wanted = shipped(folder)
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with psycopg.connect(limited(dsn, "c360-migrations"), autocommit=True) as connection:
         _take_turn(connection)
         connection.execute(TABLE)
         missing = _missing(_applied(connection), wanted)
         for migration in missing:
             _apply(connection, migration)
+            reach("migration.between")
     return [migration.name for migration in missing]
 
 
 def pending(dsn: str, folder: Traversable = SQL) -> list[str]:
     """The names `migrate` would apply, oldest first."""
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(limited(dsn, "c360-migrations")) as connection:
         missing = _missing(_applied(connection), shipped(folder))
     return [migration.name for migration in missing]
 
@@ -116,6 +120,7 @@ def _missing(applied: list[tuple[int, str, bytes]], wanted: list[Migration]) -> 
 def _apply(connection: psycopg.Connection, migration: Migration) -> None:
     with connection.transaction():
         connection.execute(migration.sql)
+        reach("migration.before_record")
         connection.execute(
             "INSERT INTO schema_migrations (number, name, checksum) VALUES (%s, %s, %s)",
             migration[:3],

@@ -36,6 +36,8 @@ INITDB = (
     "--auth-host=reject",
     "--no-instructions",
 )
+LOG_SHARE = 10  # of the disk at most one part in so many is write-ahead log
+LOG_AT_LEAST_MB, LOG_AT_MOST_MB = 96, 2_048
 SOCKET_PATH_LIMIT = 103  # bytes; macOS takes 103, Linux 107
 
 
@@ -126,14 +128,21 @@ def configure(folder: PostgresFolder, account: Account, extra: Mapping[str, str]
         "port": str(PORT),
         "hba_file": str(folder.conf / "pg_hba.conf"),
         "ident_file": str(folder.conf / "pg_ident.conf"),
+        "max_wal_size": f"{log_mb(shutil.disk_usage(folder.path).total)}MB",
     }
     _write(folder.conf / "postgresql.conf", server_conf({**ours, **extra}), account)
     _write(folder.conf / "pg_hba.conf", access_conf(), account)
     _write(folder.conf / "pg_ident.conf", names_conf(account.name, "root"), account)
 
 
+def log_mb(disk_bytes: int) -> int:
+    """How large its write-ahead log may become: it must not be what fills a small disk."""
+    return max(LOG_AT_LEAST_MB, min(disk_bytes // LOG_SHARE // 1024**2, LOG_AT_MOST_MB))
+
+
 def _write(file: Path, text: str, account: Account) -> None:
-    file.write_text(text)
+    if not file.exists() or file.read_text() != text:  # a full disk would leave half of it
+        file.write_text(text)
     if account.is_ours:
         file.chmod(0o600)
     else:

@@ -14,11 +14,11 @@ def keep_secret(file: Path, secret: str) -> None:
     # link() refuses an existing name, and whoever reads the file finds it whole
     partial = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(secret)
-        out.flush()
-        os.fsync(out.fileno())
     try:
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secret)
+            out.flush()
+            os.fsync(out.fileno())
         os.link(partial, file)
     except FileExistsError:
         pass

@@ -27,7 +27,6 @@ SETTINGS: Mapping[str, str] = {
     "max_parallel_maintenance_workers": "0",
     "jit": "off",
     "random_page_cost": "1.1",
-    "max_wal_size": "2GB",
     "wal_compression": "on",
     "checkpoint_completion_target": "0.9",
     # Vacuum starts early, works in small steps, and never for hours at a time.

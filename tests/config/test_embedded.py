@@ -20,7 +20,7 @@ import pytest
 from config import binaries
 from config.account import Account, PostgresFailed, account_for, service_user
 from config.embedded import LOG_LIMIT_BYTES, EmbeddedPostgres, answers
-from config.postgres_folder import PostgresFolder
+from config.postgres_folder import PostgresFolder, log_mb
 from tests.config.conftest import as_superuser
 
 ROOT = Path(__file__).parents[2]
@@ -271,6 +271,30 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(data_dir
         assert answers(repaired.dsn)
 
 
+def test_what_cannot_be_started_again_is_not_tried_again_at_once(
+    own: EmbeddedPostgres, data_dir: Path
+) -> None:
+    kill(own).wait(10)
+    version = data_dir / "postgres" / "data" / "PG_VERSION"
+    version.write_text("17\n")
+    with pytest.raises(PostgresFailed):
+        own.ensure_running()
+    assert not own.ensure_running()
+    version.write_text("18\n")
+    wait_for(own.ensure_running)
+
+
+def test_a_start_writes_only_what_has_changed(data_dir: Path) -> None:
+    conf = data_dir / "postgres" / "conf" / "postgresql.conf"
+    with EmbeddedPostgres(data_dir / "postgres"):
+        pass
+    before = conf.stat().st_mtime_ns
+    with EmbeddedPostgres(data_dir / "postgres"):
+        assert conf.stat().st_mtime_ns == before
+    with EmbeddedPostgres(data_dir / "postgres", {"work_mem": "9MB"}) as changed:
+        assert setting(changed.dsn, "work_mem") == "9MB"
+
+
 def test_a_first_start_that_was_interrupted_is_begun_again(data_dir: Path) -> None:
     (data_dir / "postgres" / "data.unfinished" / "base").mkdir(parents=True)
     with EmbeddedPostgres(data_dir / "postgres") as own:
@@ -323,6 +347,11 @@ def test_no_personal_data_reaches_the_log(own: EmbeddedPostgres, data_dir: Path)
     written = data_dir / "postgres" / "server.log"
     wait_for(lambda: "was terminated by signal 9" in written.read_text())
     assert "jane" not in written.read_text()
+
+
+@pytest.mark.parametrize(("disk_gb", "log"), [(0.4, 96), (10, 1_024), (1_000, 2_048)])
+def test_its_write_ahead_log_is_a_small_part_of_the_disk(disk_gb: float, log: int) -> None:
+    assert log_mb(int(disk_gb * 1024**3)) == log
 
 
 def test_a_log_beyond_the_limit_is_emptied(own: EmbeddedPostgres, data_dir: Path) -> None:
