@@ -5,7 +5,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from aggregates.log.heads import START, Head, numbered
+from aggregates.log.heads import START, Head, numbered, tips_of
 from aggregates.log.port import (
     Claim,
     ClaimsRefused,
@@ -73,7 +73,7 @@ class MemoryLog:
         tables.identifiers.update(owners)
         tables.commands.update(unit.outcomes)
         tables.keys.update((key.profile, (key.namespace, key.wrapped)) for key in unit.keys)
-        self._heads.clear()
+        self._heads.update(tips_of(unit.events))
 
     def forget_heads(self) -> None:
         self._heads.clear()

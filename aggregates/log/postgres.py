@@ -4,16 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from eventsourcing.persistence import (
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    PersistenceError,
-    StoredEvent,
-)
+from eventsourcing.persistence import PersistenceError, StoredEvent
 from psycopg import Connection, Cursor
+from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow
 
+from aggregates.log.datastore import ShardDatastore
+from aggregates.log.outages import passes
 from aggregates.log.port import (
     Claim,
     ClaimsRefused,
@@ -24,8 +21,9 @@ from aggregates.log.port import (
     StreamMoved,
     Unit,
 )
-from aggregates.log.recorder import ShardRecorder, open_datastore
+from aggregates.log.recorder import ShardRecorder
 from aggregates.log.snapshots import SCHEMA
+from config.failpoints import reach
 
 # in the order of their key, so that two hosts never wait for each other in a circle
 CLAIM = (
@@ -62,7 +60,7 @@ class PostgresLog:
     """See `EventLog` for what each method promises."""
 
     def __init__(self, dsn: str) -> None:
-        self._datastore = open_datastore(dsn, connections=2)
+        self._datastore = ShardDatastore(dsn, connections=2)
         self._recorder = ShardRecorder(self._datastore)
 
     def close(self) -> None:
@@ -98,6 +96,8 @@ class PostgresLog:
                 self._recorder.write(cursor, unit.events)
             _copy(cursor, COPY_OUTCOMES, ("bytea", "bytea"), unit.outcomes)
             _copy(cursor, COPY_KEYS, ("uuid", "int4", "bytea"), unit.keys)
+            reach("log.before_commit")
+        reach("log.after_commit")
         self._recorder.taken(unit.events)
 
     def forget_heads(self) -> None:
@@ -106,6 +106,7 @@ class PostgresLog:
     def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         with self._connection() as connection, connection.transaction():
             connection.cursor().executemany(SAVE_SNAPSHOT, snapshots)
+            reach("snapshot.before_commit")
 
     def _fetch(self, query: str, parameters: tuple[object, ...]) -> list[DictRow]:
         with self._connection() as connection:
@@ -122,13 +123,12 @@ def _named_errors() -> Iterator[None]:
     """The library's errors under the names that hosts act on."""
     try:
         yield
-    except IntegrityError as error:
-        raise StreamMoved(str(error)) from error
-    except (InterfaceError, OperationalError) as error:
-        raise LogUnreachable(type(error).__name__) from error
     except PersistenceError as error:
-        if type(error) is PersistenceError:  # a psycopg error without a kind: a broken connection
-            raise LogUnreachable(type(error).__name__) from error
+        cause = error.__cause__  # the library's own kinds are coarser
+        if isinstance(cause, UniqueViolation):
+            raise StreamMoved(str(cause)) from error
+        if passes(cause):
+            raise LogUnreachable(type(cause).__name__) from error
         raise
 
 

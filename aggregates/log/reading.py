@@ -8,6 +8,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from aggregates.log.outages import passes
 from aggregates.log.port import LogUnreachable
 
 
@@ -19,5 +20,7 @@ async def connected(
     try:
         async with pool.connection() as connection:
             yield connection
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise LogUnreachable(type(error).__name__) from error
+    except psycopg.Error as error:
+        if passes(error):
+            raise LogUnreachable(type(error).__name__) from error
+        raise

@@ -6,7 +6,7 @@ table lock, no NOTIFY and no stored function.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from time import sleep
@@ -21,16 +21,12 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg import Connection, Cursor
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from aggregates.log.heads import START, Head, numbered, tips_of
 from aggregates.log.port import Placed
 
-STATEMENT_TIMEOUT_MS = 10_000
-LOCK_TIMEOUT_MS = 5_000
-CONNECT_TIMEOUT_S = 3
 POLL_S = 0.5
 PAGE = 500
 ATTEMPTS = 3
@@ -43,40 +39,6 @@ SELECT_EVENTS = (
     "SELECT profile_id, version, topic, state FROM events WHERE profile_id = %s"
     " AND version > coalesce(%s, -1) AND version <= coalesce(%s, 9223372036854775807)"
 )
-
-
-class ShardDatastore(PostgresDatastore):
-    """The library's pool with our time limits on every connection."""
-
-    def register_type_adapters(self) -> None:
-        """None are used, so a host can start while the database does not answer."""
-
-    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
-        def limit(connection: Connection[Any]) -> None:
-            connection.autocommit = True
-            connection.execute(
-                "SELECT set_config('statement_timeout', %s, false),"
-                " set_config('lock_timeout', %s, false),"
-                " set_config('idle_in_transaction_session_timeout', %s, false)",
-                (str(STATEMENT_TIMEOUT_MS), str(LOCK_TIMEOUT_MS), str(STATEMENT_TIMEOUT_MS)),
-            )
-
-        return limit
-
-
-def open_datastore(dsn: str, connections: int = 1) -> ShardDatastore:
-    """A pool of at most `connections`, opened at first use."""
-    given = conninfo_to_dict(dsn)
-    return ShardDatastore(
-        dbname=str(given.get("dbname", "customer360")),
-        host=str(given.get("host", "")),
-        port=str(given.get("port", "")),
-        user=str(given.get("user", "")),
-        password=str(given.get("password", "")),
-        connect_timeout=CONNECT_TIMEOUT_S,
-        pool_size=1,
-        max_overflow=connections - 1,
-    )
 
 
 class ShardRecorder(PostgresApplicationRecorder):

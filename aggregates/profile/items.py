@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 
 from aggregates.profile.money import Price
 
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]  # a thousand of them still fit 64 bits
+Text = Annotated[str, Meta(max_length=500)]
+
 
 class Item(Struct, frozen=True, omit_defaults=True):
     """One line of an order; `price` is for one unit, before discounts.
@@ -16,11 +19,11 @@ class Item(Struct, frozen=True, omit_defaults=True):
     It stays as written: a unit may cost fractions of the smallest coin.
     """
 
-    quantity: Annotated[int, Meta(ge=0)]
-    product_id: str | None = None
-    variant_id: str | None = None
-    sku: str | None = None
-    title: str | None = None
+    quantity: Count
+    product_id: Text | None = None
+    variant_id: Text | None = None
+    sku: Text | None = None
+    title: Text | None = None
     price: Price | None = None
 
 

@@ -18,13 +18,13 @@ from aggregates.profile.events.contact import (
     TagsAdded,
     TagsRemoved,
     TagsReplaced,
+    Text,
 )
 from aggregates.profile.identifiers import email as normal_email
 from aggregates.profile.latest import Stamp, says_more
 from aggregates.profile.profile import Profile
 
 MAX_TAGS = 250
-Text = Annotated[str, Meta(max_length=500)]
 Tags = Annotated[tuple[Annotated[str, Meta(max_length=255)], ...], Meta(max_length=MAX_TAGS)]
 Birthday = Annotated[str, Meta(pattern=r"^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}(?!\n)$")]
 _EXPLAIN_EMAIL = "email must look like name@domain.tld"
@@ -59,7 +59,9 @@ class SetAddress(ContactCommand, frozen=True, tag="SetAddress"):
 class SetTimeZone(ContactCommand, frozen=True, tag="SetTimeZone"):
     """An IANA zone name, such as `Europe/Berlin`."""
 
-    time_zone: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*(?!\n)$")]
+    time_zone: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*(?!\n)$", max_length=100)
+    ]
 
 
 class AddTags(ContactCommand, frozen=True, tag="AddTags"):

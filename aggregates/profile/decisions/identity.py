@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.rejection import Rejected
@@ -29,7 +29,7 @@ class LinkIdentifier(IdentityCommand, frozen=True, tag="LinkIdentifier"):
     """Somebody says that this identifier is the customer's too."""
 
     kind: Kind
-    value: str
+    value: Annotated[str, Meta(max_length=500)]
 
 
 class Recognise(IdentityCommand, frozen=True, tag="Recognise"):

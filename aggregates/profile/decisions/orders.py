@@ -27,6 +27,7 @@ from aggregates.profile.events.orders import (
     refund_of,
     return_of,
 )
+from aggregates.profile.items import Count, Text
 from aggregates.profile.items import Item as Item  # part of the commands, too
 from aggregates.profile.latest import Stamp, says_more
 from aggregates.profile.money import Money, Price, money
@@ -34,7 +35,6 @@ from aggregates.profile.profile import Profile
 
 MAX_ITEMS = 1_000
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
-Text = Annotated[str, Meta(max_length=500)]
 Channel = Literal["online", "pos", "marketplace"]
 ReturnStatus = Literal[
     "requested", "open", "declined", "cancelled", "closed", "reopened", "processed", "updated"
@@ -111,8 +111,8 @@ class RecordOrderEdit(OrderCommand, frozen=True, tag="RecordOrderEdit", kw_only=
 
     order_id: Id
     edit_id: Id
-    lines_added: Annotated[int, Meta(ge=0)] = 0
-    lines_removed: Annotated[int, Meta(ge=0)] = 0
+    lines_added: Count = 0
+    lines_removed: Count = 0
 
 
 class RecordOrderDeletion(OrderCommand, frozen=True, tag="RecordOrderDeletion", kw_only=True):

@@ -1,8 +1,8 @@
 """Who a customer is to us and how to reach them, as last heard."""
 
-from typing import ClassVar, Literal, TypeAlias, assert_never
+from typing import Annotated, ClassVar, Literal, TypeAlias, assert_never
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from aggregates.profile.latest import Latest, Stamp, current, newest, put
@@ -14,18 +14,21 @@ DETAILS = (
 )  # fmt: skip
 
 
+Text = Annotated[str, Meta(max_length=500)]
+
+
 class Address(Struct, frozen=True, omit_defaults=True):
     """A postal address as given; `country` is ISO 3166 alpha-2 where the source says so."""
 
-    name: str | None = None
-    company: str | None = None
-    line1: str | None = None
-    line2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postcode: str | None = None
-    country: str | None = None
-    phone: str | None = None
+    name: Text | None = None
+    company: Text | None = None
+    line1: Text | None = None
+    line2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postcode: Text | None = None
+    country: Text | None = None
+    phone: Text | None = None
 
 
 class ContactEvent(Struct, frozen=True, omit_defaults=True):

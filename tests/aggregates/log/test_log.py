@@ -197,14 +197,27 @@ def test_an_empty_unit_changes_nothing(world: World, log: EventLog) -> None:
 def test_a_server_that_is_not_there_is_unreachable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregates.log.recorder.CONNECT_TIMEOUT_S", 1)
+    monkeypatch.setattr("aggregates.log.datastore.WAIT_FOR_CONNECTION_S", 0.5)
     with pytest.raises(LogUnreachable):
         PostgresLog(f"postgresql://customer360@/customer360?host={tmp_path}").outcomes(
             [uuid4().bytes]
         )
 
 
-def test_a_lost_connection_is_unreachable_and_then_replaced(emptied: str) -> None:
+def test_connections_that_ended_while_idle_are_replaced_before_anybody_uses_them(
+    emptied: str,
+) -> None:
+    with closing(PostgresLog(emptied)) as log:
+        log.append(born(log))
+        _end_connections(emptied)
+        log.append(unit(log, stored(ADA, 2)))
+        assert versions(log.streams([ADA])[ADA].tail) == [1, 2]
+
+
+def test_a_connection_lost_in_use_is_unreachable_and_then_replaced(
+    emptied: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregates.log.datastore.has_ended", lambda _: False)  # not yet noticed
     with closing(PostgresLog(emptied)) as log:
         log.append(born(log))
         _end_connections(emptied)

@@ -11,7 +11,9 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.tests import persistence as contract
 
 from aggregates.log import tail
-from aggregates.log.recorder import ShardDatastore, ShardRecorder, open_datastore
+from aggregates.log.datastore import ShardDatastore
+from aggregates.log.recorder import ShardRecorder
+from config.connections import HOST_LIMITS
 
 WRITERS, BATCHES, BATCH = 4, 100, 50
 
@@ -29,7 +31,7 @@ class Contract:
             datastore.close()
 
     def create_recorder(self) -> ShardRecorder:
-        self.datastores.append(open_datastore(self.database, connections=4))
+        self.datastores.append(ShardDatastore(self.database, connections=4))
         return ShardRecorder(self.datastores[-1])
 
 
@@ -46,7 +48,7 @@ def _events(count: int) -> list[StoredEvent]:
 
 
 def test_a_subscriber_gets_what_was_there_and_what_comes(database: str) -> None:
-    datastore = open_datastore(database, connections=4)
+    datastore = ShardDatastore(database, connections=4)
     recorder = ShardRecorder(datastore)
     recorder.insert_events(_events(2))
     with recorder.subscribe(gt=1) as subscription:
@@ -56,8 +58,19 @@ def test_a_subscriber_gets_what_was_there_and_what_comes(database: str) -> None:
     datastore.close()
 
 
+def test_a_host_connects_with_its_limits_and_with_all_that_its_url_says(database: str) -> None:
+    datastore = ShardDatastore(f"{database}&options=-c%20lock_timeout%3D7s")
+    with datastore.get_connection() as connection:
+        rows = connection.execute("SELECT name, current_setting(name) AS value FROM pg_settings")
+        found = {row["name"]: row["value"] for row in rows}
+    datastore.close()
+    assert found["lock_timeout"] == "7s"
+    assert found["statement_timeout"] == HOST_LIMITS["statement_timeout"]
+    assert found["application_name"] == "c360-host"
+
+
 def test_a_second_owner_of_a_shard_is_refused_by_the_position(database: str) -> None:
-    first, second = (ShardRecorder(open_datastore(database)) for _ in range(2))
+    first, second = (ShardRecorder(ShardDatastore(database)) for _ in range(2))
     both = [recorder.place((7, 1, event) for event in _events(1)) for recorder in (first, second)]
     with first.datastore.transaction(commit=True) as cursor:
         first.write(cursor, both[0])
@@ -89,7 +102,7 @@ def test_a_tailing_reader_misses_nothing_of_four_writers(database: str) -> None:
 
 
 def _write(database: str, writer: int) -> None:
-    datastore = open_datastore(database)
+    datastore = ShardDatastore(database)
     recorder = ShardRecorder(datastore)
     for batch in range(BATCHES):
         # now and then in the next writer's shards, as a merge does

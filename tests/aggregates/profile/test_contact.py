@@ -46,6 +46,10 @@ def test_a_malformed_email_is_rejected() -> None:
     given().when(SetContact(email="ada")).then_rejected("malformed_email")
 
 
+def test_an_email_that_grows_too_long_in_its_normal_form_is_rejected() -> None:
+    given().when(SetContact(email="ﬃ" * 200 + "@lane.shop")).then_rejected("malformed_email")
+
+
 def test_blanks_around_a_name_are_dropped() -> None:
     given().when(SetContact(first_name="  Ada  B. ", last_name=" ")).then(
         Given(first_name="Ada B.")

@@ -39,6 +39,7 @@ def test_an_identifier_has_one_written_form(kind: str, raw: object, value: str) 
         ("email", "ada@localhost"),
         ("email", "a da@example.com"),
         ("email", "a" * 320 + "@example.com"),
+        ("email", "ﬃ" * 200 + "@example.com"),
         ("phone", "020 7946 0958"),
         ("phone", "+0123456789"),
         ("shopify_customer_id", "gid://shopify/Customer/ada"),

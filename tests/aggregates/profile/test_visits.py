@@ -2,10 +2,12 @@
 
 # ruff: noqa: S106  (tokens of carts and checkouts are no secrets)
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from aggregates.profile.decide import Command
+from aggregates.profile.decisions.orders import MAX_ITEMS
 from aggregates.profile.decisions.visits import (
     RecordCart,
     RecordCheckoutStep,
@@ -24,7 +26,9 @@ from aggregates.profile.events.visits import (
     Started,
     visit_count,
 )
+from aggregates.profile.items import Item
 from aggregates.profile.money import Money, Price
+from aggregates.profile.profile import Profile
 from tests.aggregates.profile.signals import HOUR, MINUTE, MUG, after, heard, said
 from tests.given import CONTEXT, NOON, given
 
@@ -141,3 +145,12 @@ def test_an_old_page_does_not_make_the_last_visit_older() -> None:
     assert state.last_at == NOON + MINUTE
     assert state.first_at == NOON
     assert state.last_at - state.first_at < HOUR
+
+
+def test_the_fullest_cart_still_packs_into_64_bits() -> None:
+    most = Item(quantity=1_000_000_000)
+    fullest = RecordCart(cart_token="c1", items=(most,) * MAX_ITEMS)
+    packed = msgspec.msgpack.encode(after(fullest))
+    assert msgspec.msgpack.decode(packed, type=Profile) == after(fullest)
+    with pytest.raises(msgspec.ValidationError, match="quantity"):
+        msgspec.convert({"quantity": most.quantity + 1}, Item)
