@@ -1,201 +1,206 @@
-"""Ray: start a local one or join one, create the hosts once, ping them before saying ready.
+"""Ray: join it, create the hosts once, ping them before saying ready, spread them over the nodes.
 
-Only this module creates hosts. Handlers look them up by name.
+Only this module creates hosts, run as a program by `creating`. Handlers look them up by name, see
+`calling`.
 """
 
-import asyncio
 import logging
 import os
 import secrets
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
-import psutil
+from psycopg.conninfo import conninfo_to_dict
 
-from actors.gateway import HostLost
-from config.children import start_child
+from actors.build import build
 from config.secret_file import keep_secret
-from config.settings import Settings, environment_of, load_settings
+from config.settings import Settings, load_settings
 
-NAMESPACE = "customer360"
 START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 10
 PING_TIMEOUT_S = 60
-CALL_TIMEOUT_S = 15.0  # a batch that takes longer is taken for lost; its ids make that safe
+NAME_FREE_TIMEOUT_S = 20
+HOST = "host-"  # how their names begin
 MAX_PENDING_CALLS = 64
+ANY_BYTES = 1  # an actor that wants nothing at all is put on a random node, whatever else is said
 INLINE_BYTES = 1_000_000  # larger arguments take the way round through the object store
-OBJECT_STORE_BYTES = 80_000_000  # batches travel inline; the store is hardly used
+AUTHENTICATION = frozenset({"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"})
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_max_direct_call_object_size": str(INLINE_BYTES),
+    "RAY_worker_niceness": "0",  # at its default of 15 the hosts starve beside the API
+    # a node that does not answer is given up after some 30 s and its hosts start elsewhere
+    "RAY_health_check_period_ms": "3000",
+    "RAY_health_check_timeout_ms": "5000",
+    "RAY_health_check_failure_threshold": "4",
+}
+
+# without it an API process would end a minute after Ray's head did, and nobody could read any more
+DRIVER_ENVIRONMENT = {"RAY_gcs_rpc_server_reconnect_timeout_s": "604800"}
 
 
 class ClusterError(Exception):
     """Ray did not start, or its hosts did not answer."""
 
 
-def set_environment(ray_dir: Path) -> None:
-    """Before Ray is imported: no telemetry, token authentication with a 0600 file."""
-    token = ray_dir / "token"
-    keep_secret(token, secrets.token_hex(32))
-    os.environ.update(
-        {
-            "RAY_USAGE_STATS_ENABLED": "0",
-            "RAY_AUTH_MODE": "token",
-            "RAY_AUTH_TOKEN_PATH": str(token),
-            "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-            "RAY_DEDUP_LOGS": "0",
-            "RAY_max_direct_call_object_size": str(INLINE_BYTES),
-            "RAY_worker_niceness": "0",  # at its default of 15 the hosts starve beside the API
-        }
-    )
+def set_environment(settings: Settings) -> None:
+    """Before Ray is imported: no telemetry; token authentication with a 0600 file.
 
-
-@contextmanager
-def local_ray(ray_dir: Path, temp_dir: Path) -> Iterator[str]:
-    """A Ray head of our own as a child process; yields its address.
-
-    `temp_dir` must be short: Ray puts Unix sockets below it.
+    To a Ray of somebody else's we speak as its operator told us by RAY_AUTH_…, if he did.
     """
-    port = _free_port()
-    command = [
-        sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block",
-        f"--port={port}", "--node-ip-address=127.0.0.1", "--include-dashboard=false",
-        "--disable-usage-stats", f"--temp-dir={temp_dir}", "--num-cpus=2",
-        f"--object-store-memory={OBJECT_STORE_BYTES}", "--log-color=false",
-    ]  # fmt: skip
-    child = start_child(command, ray_dir / "ray.log")
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        _stop(child)
+    os.environ.update(ENVIRONMENT | DRIVER_ENVIRONMENT)
+    token = settings.ray_dir / "token"
+    if settings.ray_address is None:
+        keep_secret(token, secrets.token_hex(32))
+    elif not token.exists() or AUTHENTICATION & os.environ.keys():
+        return
+    os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)})
 
 
-def connect(address: str) -> None:
-    """Join the Ray at `address` as a driver. Raises ClusterError."""
+def connect(settings: Settings) -> None:
+    """Join Ray as a driver. Raises ClusterError."""
     import ray
 
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
             ray.init(
-                address=address,
-                namespace=NAMESPACE,
+                address=settings.ray_address,
+                namespace=settings.ray_namespace,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 configure_logging=False,
             )
         except (ConnectionError, RuntimeError, ValueError) as error:
             if time.monotonic() > deadline:
-                raise ClusterError(f"Ray at {address} did not answer: {error}") from error
+                message = f"Ray at {settings.ray_address} did not answer: {error}"
+                raise ClusterError(message) from error
             time.sleep(0.1)
         else:
             return
 
 
-def create_hosts(settings: Settings) -> None:
-    """Create the hosts that are not there yet and wait until each has answered a ping.
-
-    In a process of its own, which holds its driver only as long as this takes: a driver takes
-    over the signals and some 60 MB of whoever it lives in. Raises ClusterError.
-    """
-    done = subprocess.run(  # our own interpreter, fixed arguments
-        [sys.executable, "-m", "actors.cluster"],
-        env={**os.environ, **environment_of(settings)},
-        capture_output=True,
-        text=True,
-        timeout=START_TIMEOUT_S + PING_TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode:
-        raise ClusterError(done.stderr.strip().rpartition("\n")[2])
-
-
 def main() -> None:
+    """Create the hosts that are not there yet, and return when each has answered a ping."""
     settings = load_settings()
-    assert settings.ray_address is not None
-    assert settings.database_url is not None
-    set_environment(settings.ray_dir)
-    connect(settings.ray_address)
-    _create_hosts(settings.hosts, settings.database_url, settings.master_key_file)
+    set_environment(settings)
+    connect(settings)
+    _create_hosts(settings)
 
 
-def _create_hosts(count: int, dsn: str, master_key_file: Path) -> None:
+def _create_hosts(settings: Settings) -> None:
+    found = _found(settings)
+    if strangers := [n for n, host in found.items() if host["serves"] != served(settings)]:
+        raise ClusterError(
+            f"host-{strangers[0]} in Ray's namespace {settings.ray_namespace} belongs to another "
+            "database; choose another C360_RAY_NAMESPACE"
+        )
+    nodes = _nodes()
+    for number, host in found.items():
+        if number >= settings.hosts or _is_outdated(number, host, nodes):
+            _end(_name(number), settings)
+    _ping([_made(number, settings) for number in range(settings.hosts)])
+
+
+def _found(settings: Settings) -> dict[int, dict[str, Any]]:
+    """What the hosts say that are there already, whoever made them; by number."""
     import ray
+
+    names: list[str] = ray.util.list_named_actors()  # of the namespace that we joined
+    numbers = sorted(int(name.removeprefix(HOST)) for name in names if name.startswith(HOST))
+    hosts = [ray.get_actor(_name(number), settings.ray_namespace) for number in numbers]
+    return dict(zip(numbers, _ping(hosts), strict=True))
+
+
+def _is_outdated(number: int, host: dict[str, Any], nodes: Sequence[str]) -> bool:
+    """Of an older build, or elsewhere than its turn is: its node died, or came after it."""
+    return (host["build"], host["node"]) != (build(), nodes[number % len(nodes)])
+
+
+def _made(number: int, settings: Settings) -> Any:
+    """The host of this number, there already or new on the node whose turn it is."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     from actors.host import Host
 
     actor: Any = Host  # a Ray actor class since its decorator; Ray's stubs do not say so
-    handles = [
-        actor.options(
-            name=f"host-{number}",
-            namespace=NAMESPACE,
-            get_if_exists=True,
-            lifetime="detached",
-            num_cpus=0,
-            max_restarts=-1,
-            max_task_retries=0,
-            max_pending_calls=MAX_PENDING_CALLS,
-            enable_task_events=False,
-            scheduling_strategy="SPREAD",
-        ).remote(dsn, str(master_key_file))
-        for number in range(count)
-    ]
+    nodes = _nodes()
+    return actor.options(
+        name=_name(number),
+        namespace=settings.ray_namespace,
+        get_if_exists=True,
+        lifetime="detached",
+        num_cpus=0,
+        memory=ANY_BYTES,
+        max_restarts=-1,
+        max_task_retries=0,
+        max_pending_calls=MAX_PENDING_CALLS,
+        enable_task_events=False,
+        # soft: when its node dies it starts again on any other
+        scheduling_strategy=NodeAffinitySchedulingStrategy(nodes[number % len(nodes)], soft=True),
+    ).remote(settings.database_url, str(settings.master_key_file), served(settings))
+
+
+def served(settings: Settings) -> str:
+    """Tells deployments apart that share a Ray cluster; says nothing about the password."""
+    known = conninfo_to_dict(settings.database_url or "")
+    where = "\0".join(str(known.get(part)) for part in ("host", "port", "dbname"))
+    return blake2b(where.encode(), digest_size=8).hexdigest()
+
+
+def _nodes() -> list[str]:
+    import ray
+
+    known = ray.nodes()  # type: ignore[no-untyped-call]  # Ray does not say
+    return sorted(node["NodeID"] for node in known if node["Alive"])
+
+
+def _ping(hosts: Sequence[Any]) -> list[dict[str, Any]]:
+    import ray
+
     try:
-        ray.get([handle.stats.remote() for handle in handles], timeout=PING_TIMEOUT_S)
+        told: list[dict[str, Any]] = ray.get(
+            [host.stats.remote() for host in hosts], timeout=PING_TIMEOUT_S
+        )
     except ray.exceptions.RayError as error:
-        raise ClusterError(f"the hosts did not answer a ping: {type(error).__name__}") from error
+        raise ClusterError(f"the hosts did not answer a ping: {_why(error)}") from error
+    return told
 
 
-class RayHost:
-    """One host as the gateway calls it, found by name again after it was lost."""
-
-    def __init__(self, number: int) -> None:
-        self._name = f"host-{number}"
-        self._handle: Any = None
-
-    async def apply(self, batch: bytes) -> bytes:
-        answer: bytes = await self._call("apply", batch)
-        return answer
-
-    async def stats(self) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._call("stats")
-        return answer
-
-    async def _call(self, method: str, *arguments: object) -> Any:
-        import ray
-
-        try:
-            if self._handle is None:
-                self._handle = ray.get_actor(self._name, namespace=NAMESPACE)
-            reference = getattr(self._handle, method).remote(*arguments)
-            return await asyncio.wait_for(reference, CALL_TIMEOUT_S)
-        except (ray.exceptions.RayError, ValueError, TimeoutError) as error:
-            raise HostLost(f"{self._name}: {type(error).__name__}") from error
+def _why(error: Exception) -> str:
+    """The kind of error; where a host never came up, what its own code said, such as a path."""
+    if getattr(error, "actor_init_failed", False):
+        return str(error).strip().rpartition("\n")[2]
+    return type(error).__name__
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+def _end(name: str, settings: Settings) -> None:
+    """Ends a host for good; nothing is lost by force. Returns when its name is free."""
+    import ray
+
+    ray.kill(ray.get_actor(name, namespace=settings.ray_namespace), no_restart=True)
+    deadline = time.monotonic() + NAME_FREE_TIMEOUT_S
+    while _exists(name, settings):
+        if time.monotonic() > deadline:
+            raise ClusterError(f"{name} does not end")
+        time.sleep(0.1)
 
 
-def _stop(child: "subprocess.Popen[bytes]") -> None:
-    """End the head and what it started. Nothing is lost by force: state is in the database."""
+def _exists(name: str, settings: Settings) -> bool:
+    import ray
+
     try:
-        family = psutil.Process(child.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    child.kill()
-    child.wait(STOP_TIMEOUT_S)
-    psutil.wait_procs(family, STOP_TIMEOUT_S)
+        ray.get_actor(name, namespace=settings.ray_namespace)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(number: int) -> str:
+    return f"{HOST}{number}"
 
 
 if __name__ == "__main__":

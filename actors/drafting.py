@@ -50,6 +50,8 @@ class Drafting:
         """The signal's events, or the outcome that refuses it; a refusal leaves no trace."""
         held = self._held(routed)
         signal = routed.signal
+        if held is None and signal.profile is None:
+            return Outcome(profile_id=routed.profile, version=0, outrun=True)
         if held is None or held.namespace != signal.namespace:
             return _refusal(routed, 0, "unknown_profile", "no such profile in this namespace")
         if held.sealer is None:
@@ -65,7 +67,7 @@ class Drafting:
     def _held(self, routed: Routed) -> Resident | None:
         profile = routed.profile
         held = self.tentative.get(profile) or self._before.get(profile)
-        if held is None and routed.signal.profile is None:
+        if held is None and routed.signal.profile is None and routed.signal.creates:
             return self._born(profile, routed.signal.namespace)
         return held
 

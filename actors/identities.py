@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from actors.signals import NobodyYet, Routed, Signal, Unavailable
+from actors.minted import Minted
+from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.keys import Keyring
 from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable
@@ -17,7 +18,6 @@ from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import attribute
 
 MAX_LOOKUP = 512  # signals in one query
-SETTLE_S = 1.0  # how long a minted id is remembered after its signal was answered
 
 
 class Owners(Protocol):
@@ -39,11 +39,9 @@ class Identities:
     def __init__(self, owners: Owners, keyring: Keyring, mint: Callable[[], UUID]) -> None:
         self._owners = owners
         self._keyring = keyring
-        self._mint = mint
+        self._minted = Minted(mint)
         self._asking: list[Asking] = []
         self._looking: asyncio.Task[None] | None = None
-        self._minted: dict[Key, UUID] = {}  # ids whose first signal is still under way
-        self._minting: dict[UUID, list[Key]] = {}
 
     async def owners(
         self, namespace: int, identifiers: Sequence[Identifier]
@@ -69,17 +67,25 @@ class Identities:
         self._asking.append(asking)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
-        return await asking.answer
+        try:
+            return await asking.answer
+        except asyncio.CancelledError:
+            self._left(asking.answer)
+            raise
 
-    def settled(self, routed: Routed) -> None:
-        """The signal that minted a profile id was answered; soon the database knows the id."""
-        if routed.fresh:
-            asyncio.get_running_loop().call_later(SETTLE_S, self._forget, routed.profile)
+    def settled(self, routed: Routed, outcome: Outcome | None) -> None:
+        """The signal was answered, or its outcome is unknown (None)."""
+        if not routed.fresh:
+            return
+        if outcome is not None and outcome.version == 0:  # nobody may follow who was not made
+            self._minted.forget(routed.profile)
+        else:
+            self._minted.forget_soon(routed.profile)
 
-    def _forget(self, profile: UUID) -> None:
-        for key in self._minting.pop(profile, ()):
-            if self._minted.get(key) == profile:
-                del self._minted[key]
+    def _left(self, answer: "asyncio.Future[Routed]") -> None:
+        """The caller has gone, perhaps when an id had just been minted for it."""
+        if not answer.cancelled() and answer.exception() is None and answer.result().fresh:
+            self._minted.forget(answer.result().profile)
 
     async def _look(self) -> None:
         try:
@@ -107,11 +113,9 @@ class Identities:
 
     def _routed(self, asking: Asking, found: Mapping[Key, UUID]) -> Routed:
         signal = asking.signal
-        owners = {
-            known: owner
-            for known, key in asking.keys.items()
-            if (owner := found.get(key) or self._minted.get(key)) is not None
-        }
+        owners = {known: found[key] for known, key in asking.keys.items() if key in found}
+        if not owners and signal.profile is None:
+            owners = self._minted.owners(asking.keys)
         attribution = attribute(signal.identifiers, owners, signal.profile)
         if attribution.profile is not None:
             return Routed(
@@ -123,9 +127,7 @@ class Identities:
             )
         if not signal.creates:
             raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
-        profile = self._mint()
-        self._minting[profile] = list(asking.keys.values())
-        self._minted.update(dict.fromkeys(asking.keys.values(), profile))
+        profile = self._minted.new(asking.keys.values())
         return Routed(profile, True, attribution.recognise, signal)
 
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:

@@ -24,11 +24,11 @@ from aggregates.log.keys import Keyring, new_subject_key
 from aggregates.log.port import (
     ClaimsRefused,
     EventLog,
-    LogUnreachable,
     Placed,
     StreamMoved,
     Unit,
 )
+from config.failpoints import reach
 
 ATTEMPTS = 3  # at one batch, when somebody else wrote first
 
@@ -69,6 +69,7 @@ class ShardWork:
         self._keyring = keyring
         self._mint_key = mint_key
         self._due: dict[UUID, Resident] = {}
+        self.fenced = 0  # batches refused because somebody else wrote first
         self.residents = residents if residents is not None else Residents()
 
     def apply(self, batch: Sequence[Routed], now: datetime) -> list[Outcome]:
@@ -98,6 +99,7 @@ class ShardWork:
             if held.sealer is not None
         ]
         if taken:
+            reach("snapshot.before_save")
             self._log.save_snapshots(taken)
         return len(taken)
 
@@ -108,9 +110,10 @@ class ShardWork:
         try:
             return self._answered(waiting, now, trust_fresh)
         except StreamMoved:
+            self.fenced += 1
             self._doubt(waiting)
             return {}
-        except LogUnreachable:
+        except Exception:  # LogUnreachable, or a bug; it may have come after the commit
             self._doubt(waiting)
             raise
 
@@ -164,6 +167,7 @@ class ShardWork:
             claims = [claim for draft in drafts.values() for claim in draft.claims]
             outcomes = [(key, encoded[place]) for key, place in first.items()]
             self._log.append(Unit(placed, claims, outcomes, drafting.keys))
+            reach("host.before_adopt")
         for profile, resident in drafting.tentative.items():
             self._adopt(profile, resident)
         return memories

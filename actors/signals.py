@@ -56,7 +56,8 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a signal. `position` is `shard:position` of its last event.
 
     `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
-    `outrun` tells the gateway that somebody else claimed an identifier first: resolve again.
+    `outrun` tells the gateway that somebody else claimed an identifier first, or that the profile
+    it was to follow was not made: resolve again.
     """
 
     profile_id: UUID

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from actors.gateway import Gateway, HostLost
+from actors.gateway import Gateway
+from actors.line import HostLost
 from actors.identities import Identities, Key
 from actors.shard import ShardWork
 from actors.signals import Outcome, Routed

@@ -8,12 +8,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from actors import gateway as tuning
+from actors import line as tuning
 from actors.gateway import Gateway
 from actors.identities import Identities
 from actors.placement import host_of
-from actors.signals import Busy, Outcome, Signal, Unavailable, UnknownProfile
+from actors.signals import Busy, NobodyYet, Outcome, Signal, Unavailable, UnknownProfile
 from aggregates.profile.decisions.contact import SetContact
+from aggregates.profile.decisions.orders import RecordRefund
+from aggregates.profile.money import Price
 from tests.actors.callers import LocalHost, MemoryOwners, gateway, minting
 from tests.actors.shopping import (
     ADA,
@@ -218,6 +220,31 @@ def test_two_processes_that_mint_for_one_shopper_end_with_one_profile() -> None:
     assert len({outcome.profile_id for outcome in outcomes}) == 1
     assert len(host.tables.keys) == 1
     assert len(folded(host.tables, outcomes[0].profile_id).orders.by_id) == 2
+
+
+def test_what_follows_a_signal_that_was_outrun_finds_its_order() -> None:
+    """Two processes mint for Ada; the refund waits behind the one whose profile is never made."""
+    refund = RecordRefund(order_id="2", refund_id="r2", amount=Price("5.00", "EUR"))
+
+    async def scene(host: LocalHost, door: Gateway) -> UUID:
+        other = gateway(host, start=1000)
+        host.open.clear()
+        first = asyncio.create_task(other.submit(signal(order("1"))))
+        await until(lambda: host.under_way == 1)
+        outrun = asyncio.create_task(door.submit(signal(order("2"))))
+        await until(lambda: host.under_way == 2)
+        follows = asyncio.create_task(door.submit(signal(refund, by=(), creates=False)))
+        await until(lambda: door.waiting == 1)
+        host.open.set()
+        ada, _, refunded = await asyncio.gather(first, outrun, follows, return_exceptions=True)
+        if isinstance(refunded, NobodyYet):  # it came back before its order had an owner
+            refunded = await door.submit(signal(refund, by=(), creates=False))
+        assert ada.profile_id == refunded.profile_id
+        return ada.profile_id
+
+    ada, host = run(scene)
+    assert host.tables.keys.keys() == {ada}
+    assert folded(host.tables, ada).orders.refunds.keys() == {"r2"}
 
 
 def test_two_that_claim_the_same_cookie_at_once_are_both_answered() -> None:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from actors import identities
+from actors import identities, minted
 from actors.identities import Identities
-from actors.signals import NobodyYet, Routed, Signal, Unavailable
+from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.memory import MemoryTables
 from aggregates.profile.identifiers import Identifier
 from tests.actors.callers import MemoryOwners, minting
@@ -134,15 +134,24 @@ def test_a_minted_id_is_remembered_while_its_first_signal_is_under_way(desk: Des
 def test_a_minted_id_is_forgotten_once_its_signal_is_answered(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identities, "SETTLE_S", 0.01)
+    monkeypatch.setattr(minted, "SETTLE_S", 0.01)
 
     async def later() -> Routed:
         (first,) = await desk.route(signal())
-        desk.identities.settled(first)
+        desk.identities.settled(first, None)
         await asyncio.sleep(0.05)
         return (await desk.route(signal()))[0]
 
     assert run(later()).profile == SECOND  # for all we know now, nobody ever made the first one
+
+
+def test_an_id_whose_profile_was_not_made_is_forgotten_at_once(desk: Desk) -> None:
+    async def later() -> Routed:
+        (first,) = await desk.route(signal())
+        desk.identities.settled(first, Outcome(profile_id=first.profile, version=0, outrun=True))
+        return (await desk.route(signal()))[0]
+
+    assert run(later()).profile == SECOND
 
 
 def test_the_log_outranks_what_was_minted(desk: Desk) -> None:
@@ -152,6 +161,32 @@ def test_the_log_outranks_what_was_minted(desk: Desk) -> None:
         return (await desk.route(signal()))[0]
 
     assert run(later()).profile == ADA
+
+
+def test_who_is_known_is_not_in_dispute_with_who_is_to_come(desk: Desk) -> None:
+    """The other may never come; should he claim the cookie first, this signal comes again."""
+    (cookie,) = known(cookie="k1")
+    desk.owns(ADA, *ADAS_MAIL)
+    stranger, ada = run(desk.route(signal(by=[cookie]), signal(by=[*ADAS_MAIL, cookie])))
+    assert (stranger.profile, stranger.fresh) == (FIRST, True)
+    assert (ada.profile, ada.owned_elsewhere, ada.recognise.others) == (ADA, frozenset(), ())
+    assert set(ada.recognise.identifiers) == {*ADAS_MAIL, cookie}
+
+
+def test_of_two_who_are_to_come_the_one_of_the_strongest_identifier_is_followed(desk: Desk) -> None:
+    (cookie,) = known(cookie="k1")
+    routed = run(desk.route(*(signal(by=by) for by in ([cookie], ADAS_MAIL, [*ADAS_MAIL, cookie]))))
+    assert [(r.profile, r.fresh) for r in routed] == [
+        (FIRST, True),
+        (SECOND, True),
+        (SECOND, False),
+    ]
+    assert routed[2].owned_elsewhere == frozenset()
+
+
+def test_a_profile_named_by_id_is_not_in_dispute_with_who_is_to_come(desk: Desk) -> None:
+    _, ada = run(desk.route(signal(by=BOBS_MAIL), signal(by=BOBS_MAIL, profile=ADA)))
+    assert (ada.profile, ada.owned_elsewhere) == (ADA, frozenset())
 
 
 def test_shops_share_no_identifiers(desk: Desk) -> None:
@@ -237,6 +272,20 @@ def test_who_gave_up_waiting_mints_nothing(desk: Desk) -> None:
         return (await desk.route(signal()))[0]
 
     assert run(one_leaves()).fresh
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_whenever_somebody_gives_up_waiting_no_id_is_left_behind(desk: Desk, steps: int) -> None:
+    async def one_leaves() -> tuple[object, Routed]:
+        leaving = asyncio.create_task(desk.identities.route(signal()))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        (left,) = await asyncio.gather(leaving, return_exceptions=True)
+        return left, (await desk.route(signal()))[0]
+
+    left, routed = run(one_leaves())
+    assert routed.fresh is isinstance(left, asyncio.CancelledError)
 
 
 def test_owners_can_be_asked_for(desk: Desk) -> None:

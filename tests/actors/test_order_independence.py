@@ -1,18 +1,16 @@
 """However signals come — in any order, any number of times, in any batches — the same shoppers
 come out, and every acknowledged event is in the log exactly once."""
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import chain, repeat
 from random import Random
-from uuid import UUID
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.signals import Outcome, Routed, Signal
+from actors.signals import Signal
 from aggregates.log.memory import MemoryTables
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.checkouts import RecordCheckout
@@ -22,13 +20,11 @@ from aggregates.profile.decisions.visits import RecordCart, RecordProductView, R
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.money import Price
 from aggregates.profile.source import Source
-from aggregates.resolution import attribute
-from tests.actors.callers import minting
-from tests.actors.shopping import KEYRING, SHOP, Host, each_once, folded, holds_together, signal
+from tests.actors.doorstep import Door
+from tests.actors.shopping import KEYRING, SHOP, each_once, folded, holds_together, signal
 from tests.given import NOON
 
 SHOPPERS = ("ada", "bob", "eve")
-Delivered = list[tuple[Signal, Outcome]]
 
 few = st.sampled_from
 shoppers = few(SHOPPERS)
@@ -97,46 +93,6 @@ def _visit(draw: st.DrawFn, _: str, name: str) -> Command:
     looked = RecordProductView(product_id="mug", visit_id=name)
     cart = RecordCart(cart_token=name, total=draw(prices))
     return draw(few([RecordVisit(visit_id=name, landing_page="/"), looked, cart]))
-
-
-class Door:
-    """Brings signals to their owners, in batches; those nobody owns yet come again later."""
-
-    def __init__(self) -> None:
-        self.host = Host()
-        self._mint = minting()
-        self.delivered: Delivered = []
-
-    def deliver(self, signals: Sequence[Signal], cuts: Random | None = None) -> None:
-        waiting = deque(signals)
-        while waiting:
-            size = cuts.randint(1, 7) if cuts else 1
-            batch = self._routed([waiting.popleft() for _ in range(min(size, len(waiting)))])
-            told = [routed for routed in batch if isinstance(routed, Routed)]
-            outcomes = self.host.apply(*told)
-            self.delivered += zip((routed.signal for routed in told), outcomes, strict=True)
-            waiting.extend(routed for routed in batch if isinstance(routed, Signal))
-
-    def _routed(self, signals: Sequence[Signal]) -> list[Routed | Signal]:
-        minted: dict[Identifier, UUID] = {}
-        return [self._one(sent, minted) for sent in signals]
-
-    def _one(self, sent: Signal, minted: dict[Identifier, UUID]) -> Routed | Signal:
-        owners = {**minted, **self._owners(sent)}
-        found = attribute(sent.identifiers, owners)
-        if found.profile is not None:
-            return Routed(found.profile, False, found.recognise, sent, found.owned_elsewhere)
-        if not sent.creates:
-            return sent
-        profile = self._mint()
-        minted.update(dict.fromkeys(sent.identifiers, profile))
-        return Routed(profile, True, found.recognise, sent)
-
-    def _owners(self, sent: Signal) -> Mapping[Identifier, UUID]:
-        digest = KEYRING.namespace(SHOP).digest
-        held = self.host.tables.identifiers
-        keys = {one: (SHOP, digest(one.kind, one.value)) for one in sent.identifiers}
-        return {one: held[key] for one, key in keys.items() if key in held}
 
 
 def _shoppers(tables: MemoryTables) -> dict[str, bytes]:

@@ -1,0 +1,107 @@
+"""A host that says nothing: its callers are let go in time, and it does not take others along."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import pytest
+
+from actors import line as tuning
+from actors.line import Deliveries, Line
+from actors.signals import Busy, Outcome, Routed, Unavailable
+from tests.actors.callers import LocalHost
+from tests.actors.shopping import ADA, order, signal, to
+
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(tuning, "STALLED_S", 0.05)
+    monkeypatch.setattr(tuning, "LOOK_S", 0.01)
+    monkeypatch.setattr(tuning, "MAX_WAITING_STALLED", 3)
+    monkeypatch.setattr(tuning, "FIRST_PAUSE_S", 0.005)
+    monkeypatch.setattr(tuning, "LONGEST_PAUSE_S", 0.01)
+
+
+def run(scene: Callable[[LocalHost, Line], Awaitable[T]]) -> T:
+    async def play() -> T:
+        host = LocalHost()
+        return await scene(host, Line(host))
+
+    return asyncio.run(play())
+
+
+def one() -> Routed:
+    return to(ADA, signal(order()), fresh=True)
+
+
+async def sent(line: Line) -> Outcome | Exception:
+    try:
+        return await line.send(one())
+    except (Busy, Unavailable) as error:
+        return error
+
+
+async def hung(host: LocalHost, line: Line) -> "asyncio.Task[Outcome | Exception]":
+    """A signal is under way to a host that does not answer any more."""
+    host.open.clear()
+    first = asyncio.create_task(sent(line))
+    await asyncio.sleep(0)
+    return first
+
+
+def test_nobody_waits_longer_than_their_patience_for_a_host_that_says_nothing() -> None:
+    async def scene(host: LocalHost, line: Line) -> tuple[Outcome | Exception, ...]:
+        first = await hung(host, line)
+        return await asyncio.gather(first, sent(line))
+
+    under_way, queued = run(scene)
+    assert isinstance(under_way, Unavailable)
+    assert isinstance(queued, Unavailable)
+
+
+def test_few_may_wait_for_a_host_that_says_nothing() -> None:
+    async def scene(host: LocalHost, line: Line) -> list[Outcome | Exception]:
+        await hung(host, line)
+        await asyncio.sleep(tuning.STALLED_S * 1.5)
+        return list(await asyncio.gather(*(sent(line) for _ in range(5))))
+
+    answers = run(scene)
+    assert [type(answer) for answer in answers] == [*[Unavailable] * 3, *[Busy] * 2]
+
+
+def test_once_patience_cannot_last_the_answer_is_no_at_once() -> None:
+    async def scene(host: LocalHost, line: Line) -> Outcome | Exception:
+        await asyncio.gather(await hung(host, line))
+        return await asyncio.wait_for(sent(line), 0.01)
+
+    assert isinstance(run(scene), Busy)
+
+
+def test_a_host_that_comes_back_is_noticed_by_the_next_who_tries() -> None:
+    async def scene(host: LocalHost, line: Line) -> list[Outcome | Exception]:
+        await asyncio.gather(await hung(host, line))
+        host.open.set()
+        async with asyncio.timeout(5):
+            while isinstance(answer := await sent(line), Exception):
+                await asyncio.sleep(0.005)
+        return [answer, await sent(line)]
+
+    assert [type(answer) for answer in run(scene)] == [Outcome, Outcome]
+
+
+def test_what_became_of_deliveries_is_counted() -> None:
+    async def play() -> Deliveries:
+        host, counted = LocalHost(), Deliveries()
+        line = Line(host, counted)
+        host.losses = 2
+        await sent(line)
+        await asyncio.gather(await hung(host, line))
+        await sent(line)
+        return counted
+
+    counted = asyncio.run(play())
+    assert (counted.batches, counted.again) == (4, 2)
+    assert (counted.impatient, counted.turned_away) == (1, 1)
