@@ -1,8 +1,9 @@
 """Where the API is put together. Importing this does no work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
@@ -17,10 +18,13 @@ from api.intake.imports import Imports
 from api.intake.storefront import Storefront
 from api.letters.retries import Retries
 from api.letters.store import DeadLetters
+from api.operations import disk
 from api.operations.counts import Counts
 from api.ports import Ports
 from api.routes import admin, commands, events, pixel, profiles, system
 from api.shops.directory import Directory
+
+Background = Callable[[], Coroutine[object, object, None]]
 
 
 def create_app(ports: Ports) -> ASGIApp:
@@ -29,7 +33,7 @@ def create_app(ports: Ports) -> ASGIApp:
     directory = Directory(ports.pool, ports.keyring)
     letters = DeadLetters(ports.pool, ports.keyring)
     retries = Retries(ports, letters, counts)
-    app = _bare(ports.pool, retries)
+    app = _bare(ports.pool, _background(ports, retries))
     imports = Imports(ports, counts)
     app.include_router(commands.router(Commands(ports, letters, counts), directory))
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
@@ -37,18 +41,26 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(events.router(ports, directory))
     app.include_router(admin.router(imports, directory, letters, retries, ports.admin_token))
     app.include_router(system.router(ports, letters, counts, app))
-    return Front(app, ShopifyHook(ports, directory, letters, counts), counts)
+    hook = ShopifyHook(ports, directory, letters, counts)
+    return Front(app, hook, counts, ports.condition)
 
 
-def _bare(pool: AsyncConnectionPool, retries: Retries) -> FastAPI:
+def _background(ports: Ports, retries: Retries) -> list[Background]:
+    """What goes on for as long as the API runs."""
+    if ports.reserve is None:
+        return [retries.forever]
+    return [retries.forever, partial(disk.watch, ports.reserve, ports.condition)]
+
+
+def _bare(pool: AsyncConnectionPool, background: Iterable[Background]) -> FastAPI:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         await pool.open()
-        background = asyncio.create_task(retries.forever())
+        tasks = [asyncio.create_task(work()) for work in background]
         yield
-        background.cancel()
-        with suppress(asyncio.CancelledError):
-            await background
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await pool.close()
 
     return Documented(

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
-from fastapi import Query
+from fastapi import Path, Query
 from msgspec.json import Decoder
 
 from api.errors import Fault, invalid, no_such_profile
@@ -16,6 +16,7 @@ BIGINT = 2**63 - 1  # the greatest number Postgres compares a version with
 PAGE_AT_MOST = 200
 PAGE = 50
 Version = Annotated[int | None, Query(ge=1, le=BIGINT)]
+Instant = Annotated[str | None, Query(json_schema_extra={"format": "date-time"})]
 Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
 _CURSOR = re.compile(r"v([0-9]{1,18})")
 _INSTANT = Decoder(datetime)
@@ -29,11 +30,13 @@ class Moment(NamedTuple):
     known_at: datetime | None = None
 
 
-def moment(version: Version = None, at: str | None = None, known_at: str | None = None) -> Moment:
+def moment(version: Version = None, at: Instant = None, known_at: Instant = None) -> Moment:
     return Moment(version, _instant(at, "at"), _instant(known_at, "known_at"))
 
 
-def known_id(profile_id: str) -> UUID:
+def known_id(
+    profile_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
+) -> UUID:
     """Whatever is no id of ours is nobody's id."""
     return uuid_or_none(profile_id) or _nobody()
 

@@ -7,23 +7,31 @@ from starlette.types import Message, Receive
 
 from api.errors import Problem
 
+LENGTH_DIGITS = 18  # a length of more is beyond any limit, and Python may refuse to read it
 PATIENCE_S = 20.0  # for a whole body; whoever is slower would hold a place for nothing
 
 
-class Gone(Exception):
-    """The client hung up before its body was complete; there is nobody to answer."""
+class Gone(BaseException):
+    """The client hung up before its body was complete; there is nobody to answer.
+
+    No Exception, because what answers exceptions would answer this one too, with a 500.
+    """
 
 
 async def whole(headers: Iterable[tuple[bytes, bytes]], receive: Receive, limit: int) -> bytes:
     """Raises Problem (413, 408) or Gone. `limit` is in bytes."""
     for name, value in headers:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
+        if name == b"content-length" and value.isdigit() and _beyond(value, limit):
             raise too_large(limit)
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await _collected(receive, limit)
     except TimeoutError as error:
         raise Problem(408, "too_slow", f"no whole body within {PATIENCE_S:.0f} s") from error
+
+
+def _beyond(digits: bytes, limit: int) -> bool:
+    return len(digits) > LENGTH_DIGITS or int(digits) > limit
 
 
 async def _collected(receive: Receive, limit: int) -> bytes:
@@ -55,5 +63,6 @@ def _within(body: bytes, limit: int) -> bytes:
 
 
 def too_large(limit: int) -> Problem:
-    # the rest of the body is not read, so the connection cannot be used for another request
-    return Problem(413, "too_large", f"at most {limit:,} bytes", headers={"Connection": "close"})
+    # The connection stays: uvicorn skips the rest of the body. Closed before the rest has come, it
+    # would be reset, and the sender see that in place of our answer.
+    return Problem(413, "too_large", f"at most {limit:,} bytes")

@@ -17,7 +17,7 @@ from api.verbs.common import (
     Failed,
     Host,
     Port,
-    known_failures,
+    is_known,
     printed,
     settings_of,
 )
@@ -71,7 +71,7 @@ def main() -> None:
     except Failed as failure:
         sys.exit(_complaint(failure))
     except Exception as error:
-        if isinstance(error, known_failures()):
+        if is_known(error):
             sys.exit(_complaint(error))
         raise
 

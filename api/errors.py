@@ -1,13 +1,11 @@
 """Every error leaves as a problem document (RFC 9457) and repeats nothing a shopper told us."""
 
-import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 import psycopg
-import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from msgspec import Struct
@@ -15,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from actors.signals import Busy, NobodyYet, Unavailable, UnknownProfile
 from aggregates.log.port import LogUnreachable
+from config.failures import failure
+from config.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
 UNREACHABLE = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
 RETRY_AFTER_S = 2  # a host restarts or a database fails over in about this time
-log = structlog.get_logger()
+log = logger()
 
 
 class Fault(Struct, frozen=True):
@@ -97,9 +97,7 @@ def no_such_profile() -> Problem:
 
 def report(error: Exception, route: str) -> None:
     """Logs a bug by its kind and place: messages and locals may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]]
-    log.error("request_failed", route=route, error=type(error).__name__, places=places)
+    log.error("request_failed", route=route, **failure(error))
 
 
 async def answer(request: Request, error: Exception) -> Response:

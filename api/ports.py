@@ -1,24 +1,32 @@
 """What the API needs from the rest of the product; tests stand in for it here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from psycopg_pool import AsyncConnectionPool
 
+from actors.line import Deliveries
 from actors.signals import Outcome, Signal
 from aggregates.log.keys import Keyring
 from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
+from api.operations.condition import Condition
 
 
 class Gateway(Protocol):
     @property
     def waiting(self) -> int:
         """Signals accepted and not yet answered."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What became of the batches to the hosts."""
         ...
 
     async def submit(self, signal: Signal) -> Outcome:
@@ -89,3 +97,5 @@ class Ports:
     keyring: Keyring
     admin_token: str
     now: Callable[[], datetime] = utc_now
+    condition: Condition = field(default_factory=Condition)
+    reserve: Path | None = None  # the file without which the database's disk counts as full

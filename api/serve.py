@@ -1,7 +1,6 @@
 """`c360 serve`: the supervisor. Starts the database, Ray, the hosts and the API, in this order;
 watches over them; stops them in the opposite order."""
 
-import os
 import secrets
 import signal
 import socket
@@ -14,109 +13,71 @@ from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
-import httpx
-
 from actors import cluster
+from actors.local_ray import JoinedRay, LocalRay
 from aggregates.log.keys import read_keyring
-from config.children import start_child
-from config.database import Database, check_durable, open_database
+from api.processes import ApiProcesses
+from api.supervisor import Server
+from config import logs
+from config.database import check_durable, open_database
+from config.disk_reserve import DiskReserve, kept
 from config.migrations import migrate
+from config.postgres_folder import PostgresFolder, make_lockable
 from config.secret_file import keep_secret
-from config.settings import Settings, environment_of
+from config.settings import Settings
 
-READY_TIMEOUT_S = 120
-DRAIN_TIMEOUT_S = 13
-WATCH_S = 0.5
+log = logs.logger()
+RESERVE = "reserve"  # the file's name, in the folder of the embedded database
 
 
 class NotReady(Exception):
     """The server did not become ready; the message says which part and where its log is."""
 
 
-class Server:
-    """A running deployment of one data folder."""
-
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self.settings = settings
-        self._database = database
-        self._api: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.settings.host}:{self.settings.port}"
-
-    def start_api(self) -> None:
-        self._api = start_child(
-            [sys.executable, "-m", "api.server"],
-            self.settings.data_dir / "api.log",
-            {**os.environ, **environment_of(self.settings)},
-        )
-
-    def wait_ready(self, stopped: threading.Event) -> None:
-        """Returns once /readyz says 200. Raises NotReady."""
-        pause = 0.05
-        for _ in range(int(READY_TIMEOUT_S / pause)):
-            if stopped.wait(pause) or self._is_ready():
-                return
-            if self._api is not None and self._api.poll() is not None:
-                raise NotReady(f"the API process ended; see {self.settings.data_dir / 'api.log'}")
-        raise NotReady(f"not ready after {READY_TIMEOUT_S} s; see {self.settings.data_dir}")
-
-    def watch(self, stopped: threading.Event) -> None:
-        """Restart what dies until told to stop. Ray restarts the hosts by itself."""
-        while not stopped.wait(WATCH_S):
-            self._database.ensure_running()
-            if self._api is not None and self._api.poll() is not None:
-                self.start_api()
-
-    def stop_api(self) -> None:
-        """SIGTERM: no new requests, those under way are answered."""
-        if self._api is None or self._api.poll() is not None:
-            return
-        self._api.terminate()
-        try:
-            self._api.wait(DRAIN_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._api.kill()
-            self._api.wait()
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-
 @contextmanager
 def running_server(settings: Settings, stopped: threading.Event) -> Iterator[Server]:
     """Everything up and ready; everything down again when the block ends."""
-    _refuse_taken_port(settings)
+    listener = _listener(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     read_keyring(settings.master_key_file, create=True)
     keep_secret(settings.admin_token_file, secrets.token_urlsafe(32))
     with ExitStack() as parts:
+        parts.enter_context(listener)
+        reserve = parts.enter_context(_reserve(settings))  # the database may need it to start
         database = parts.enter_context(open_database(settings))
         check_durable(database.dsn)
         migrate(database.dsn)
-        found = {"ray_address": parts.enter_context(_ray(settings)), "database_url": database.dsn}
-        server = Server(settings.model_copy(update=found), database)
-        server.start_api()
-        parts.callback(server.stop_api)
-        cluster.create_hosts(server.settings)
-        server.wait_ready(stopped)
+        ray = parts.enter_context(_ray(settings))
+        found = {
+            "ray_address": ray.address,
+            "database_url": database.dsn,
+            "port": listener.getsockname()[1],
+        }
+        known = settings.model_copy(update=found)
+        api = ApiProcesses(known, listener, reserve)
+        server = Server(known, database, ray, api)
+        parts.callback(server.stop)
+        if (why := server.start(stopped)) is not None:
+            raise NotReady(why)
         yield server
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C, then drain."""
-    stopped = threading.Event()
+    """Serve until SIGTERM or Ctrl-C, then drain. SIGHUP renews the API processes one by one."""
+    logs.configure(settings.log_level, settings.log_format, "supervisor")
+    stopped, renewal = threading.Event(), threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
+    signal.signal(signal.SIGHUP, lambda *_: renewal.set())
+    log.info("started")
     with running_server(settings, stopped) as server:
+        log.info("ready")
         if not stopped.is_set():
-            sys.stdout.write(f"Customer 360 is ready at {server.url}\n")
+            sys.stdout.write(f"Customer 360 is ready at {server.url}{limitation(settings)}\n")
             sys.stdout.flush()
-        server.watch(stopped)
+        server.watch(stopped, renewal)
+        log.info("draining")
+    log.info("stopped")
 
 
 @contextmanager
@@ -141,13 +102,38 @@ def background_server(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def _ray(settings: Settings) -> Iterator[str]:
-    cluster.set_environment(settings.ray_dir)
+def _ray(settings: Settings) -> Iterator[LocalRay | JoinedRay]:
+    cluster.set_environment(settings)
     if settings.ray_address is not None:
-        yield settings.ray_address
+        yield JoinedRay(settings.ray_address)
         return
-    with cluster.local_ray(settings.ray_dir, _short_dir(settings.ray_dir)) as address:
-        yield address
+    with LocalRay(settings.ray_dir, _short_dir(settings.ray_dir)) as ray:
+        yield ray
+
+
+def limitation(settings: Settings) -> str:
+    """What a server that is ready cannot do, for people."""
+    reserve = _reserve_of(settings)
+    shortage = reserve.shortage if reserve is not None else None
+    return f"; only for reading, because {shortage}" if shortage is not None else ""
+
+
+@contextmanager
+def _reserve(settings: Settings) -> Iterator[Path | None]:
+    reserve = _reserve_of(settings)
+    if reserve is None:
+        yield None
+        return
+    make_lockable(PostgresFolder(settings.postgres_dir))
+    with kept(reserve):
+        yield reserve.file
+
+
+def _reserve_of(settings: Settings) -> DiskReserve | None:
+    """Only for a database of our own: of another one's disk we know nothing."""
+    if settings.database_url is not None:
+        return None
+    return DiskReserve(settings.postgres_dir / RESERVE, settings.disk_reserve_mb)
 
 
 def _short_dir(ray_dir: Path) -> Path:
@@ -158,11 +144,15 @@ def _short_dir(ray_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"c360-{name}"
 
 
-def _refuse_taken_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            where = f"{settings.host}:{settings.port}"
-            raise NotReady(f"{where} is taken ({error.strerror}); choose another --port") from error
+def _listener(settings: Settings) -> socket.socket:
+    """Bound at once, so that nobody else takes the port; listened to once an API process is up."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}:{settings.port}"
+        raise NotReady(f"{where} is taken ({error.strerror}); choose another --port") from error
+    return listener

@@ -1,49 +1,70 @@
 """One API process: joins the database and Ray it is given, serves until told to stop."""
 
 import gc
+import socket
 import sys
-from typing import Any
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-import structlog
 import uvicorn
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from starlette.types import ASGIApp
 from uuid_utils.compat import uuid7
 
 from actors import cluster
+from actors.calling import RayHost
 from actors.gateway import Gateway
 from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import read_keyring
 from aggregates.log.owners import PostgresOwners
 from api.app import create_app
+from api.draining import DrainingServer
+from api.operations.condition import Condition
 from api.ports import Ports
+from api.sparing import SparingProtocol
+from config import logs
+from config.connections import api_pool
 from config.settings import Settings, load_settings
 
-CONNECTIONS = 8  # of one API process to the database
-WAIT_FOR_CONNECTION_S = 2.0
 DRAIN_S = 10  # how long requests under way may take after SIGTERM
 BACKLOG = 2_048
 GC_THRESHOLD = 50_000  # requests make few cycles; looking for them often costs a tenth of the CPU
 
 
 def main() -> None:
+    given = _arguments()
     settings = load_settings()
     if settings.database_url is None or settings.ray_address is None:
         sys.exit("an API process needs C360_DATABASE_URL and C360_RAY_ADDRESS; see c360 serve")
-    _write_logs(settings.log_level)
-    cluster.set_environment(settings.ray_dir)
-    cluster.connect(settings.ray_address)
+    logs.configure(settings.log_level, settings.log_format, "api")
+    cluster.set_environment(settings)
+    cluster.connect(settings)
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
-    uvicorn.run(
-        _app(settings, settings.database_url),
+    condition = Condition()
+    app = _app(settings, settings.database_url, condition, given.reserve)
+    shared = socket.socket(fileno=given.listener) if given.listener is not None else None
+    DrainingServer(_config(app, settings), condition, shared, given.ready).run_until_told()
+
+
+def _arguments() -> Namespace:
+    """What the supervisor hands down; without any the process listens by itself."""
+    parser = ArgumentParser(prog="python -m api.server")
+    parser.add_argument("--listener", type=int, help="descriptor of the socket to listen on")
+    parser.add_argument("--ready", type=int, help="descriptor to write to when listening")
+    parser.add_argument("--reserve", type=Path, help="the file without which the disk is full")
+    return parser.parse_args()
+
+
+def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=SparingProtocol,
         access_log=False,
-        log_level=settings.log_level if settings.log_level != "info" else "warning",
+        log_config=None,
         backlog=BACKLOG,
         timeout_graceful_shutdown=DRAIN_S,
         proxy_headers=False,
@@ -52,30 +73,11 @@ def main() -> None:
     )
 
 
-def _write_logs(level: str) -> None:
-    """One JSON object a line. What is logged are codes, routes and ids, never what people sent."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-    )
-
-
-def _app(settings: Settings, dsn: str) -> Any:
+def _app(settings: Settings, dsn: str, condition: Condition, reserve: Path | None) -> ASGIApp:
     keyring = read_keyring(settings.master_key_file)
-    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-        dsn,
-        min_size=2,
-        max_size=CONNECTIONS,
-        timeout=WAIT_FOR_CONNECTION_S,
-        open=False,
-        kwargs={"autocommit": True},
-    )
+    pool = api_pool(dsn)
     identities = Identities(PostgresOwners(pool), keyring, uuid7)
-    hosts = [cluster.RayHost(number) for number in range(settings.hosts)]
+    hosts = [RayHost(number, settings.ray_namespace) for number in range(settings.hosts)]
     ports = Ports(
         gateway=Gateway(hosts, identities),
         histories=Histories(pool, keyring),
@@ -83,6 +85,8 @@ def _app(settings: Settings, dsn: str) -> Any:
         pool=pool,
         keyring=keyring,
         admin_token=settings.admin_token_file.read_text().strip(),
+        condition=condition,
+        reserve=reserve,
     )
     return create_app(ports)
 

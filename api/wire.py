@@ -10,9 +10,9 @@ from msgspec.json import Decoder
 
 from api.choices import choices
 from api.errors import Fault, Problem, invalid
+from api.plain_json import NAME_AT_MOST, faults_of, joined
 
 T = TypeVar("T")
-NAME_AT_MOST = 100  # characters of an unknown member's name that we repeat
 _OBJECT = Decoder(dict[str, Raw])
 _MESSAGE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MEMBER = re.compile(r"Object (?P<problem>missing|contains).* field `(?P<name>.*)`", re.DOTALL)
@@ -36,7 +36,23 @@ class Ndjson(Response):
 
 def members(body: bytes) -> dict[str, Raw]:
     """The members of one JSON object, each still as JSON. Raises Problem."""
-    return read(_OBJECT, body)
+    return whole(_OBJECT, body)
+
+
+def whole(decoder: Decoder[T], body: bytes) -> T:
+    """As `read`, for a whole body; 422 also where two readers may understand it differently."""
+    found = read(decoder, body)
+    try:
+        faults = faults_of(body)
+    except UnicodeDecodeError as error:
+        raise malformed("it is not UTF-8") from error
+    except ValueError as error:
+        raise malformed("a text or number in it is not written as JSON writes it") from error
+    except RecursionError as error:
+        raise malformed("it is nested too deeply") from error
+    if faults:
+        raise invalid(*faults)
+    return found
 
 
 def read(decoder: Decoder[T], body: bytes | Raw, under: str = "") -> T:
@@ -65,12 +81,8 @@ def explained(error: msgspec.ValidationError, kind: object, under: str = "") -> 
     if member := _MEMBER.fullmatch(problem):
         path = joined(path, member["name"][:NAME_AT_MOST])
         problem = "is missing" if member["problem"] == "missing" else "is not a known member"
-    elif problem.startswith("Invalid enum value"):
+    elif problem.startswith(("Invalid enum value", "Invalid value")):  # both quote it
         problem = f"expected one of {', '.join(choices(kind, path))}"
     elif problem.startswith("Invalid RFC3339"):
         problem = "is not an RFC 3339 instant such as 2026-11-21T10:00:00Z"
     return Fault(joined(under, path), problem)
-
-
-def joined(parent: str, child: str) -> str:
-    return f"{parent}.{child}" if parent and child and child[0] != "[" else parent + child

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.answers import Answer, AnswerLine, RefusedLine
-from api.documentation.schemas import REF, answer, described, problem
+from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.intake import hooks
 from api.intake.command import KINDS, MAX_ID
@@ -17,14 +17,15 @@ from api.intake.storefront import Received
 from api.intake.whom import Whom
 from api.letters.retries import Tally
 from api.letters.store import Listed
-from api.routes import admin, commands
+from api.routes import admin, commands, system
 from api.views.event import EventPage
 from api.views.shape import FoundProfiles, Sightings
 
 SHOWN: tuple[Any, ...] = (
     *(*KINDS.values(), Whom, Answer, AnswerLine, RefusedLine, ProblemDocument, EventPage),
     *(PixelEvents, Received, FoundProfiles, Sightings, Imported, Listed, Tally),
-    *(admin.Selection, admin.LetterPage, admin.Discarded),
+    *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
+    *(system.Alive, system.Readiness),
 )
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""
@@ -53,7 +54,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         "schemas": schemas,
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
     }
-    whole["paths"][commands.PATH]["post"]["requestBody"] = _commands()
+    sending = whole["paths"][commands.PATH]["post"]
+    sending["requestBody"] = _commands()
+    sending["responses"]["200"]["links"] = _links(whole["paths"])
     return whole
 
 
@@ -65,12 +68,26 @@ def product_version() -> str:
 
 
 def _tidy(path: str, operation: dict[str, Any]) -> None:
-    """Takes out FastAPI's own form of a 422; says which routes need a key."""
+    """Takes out what FastAPI supposes: its own form of a 422, JSON wherever no shape is named.
+
+    Says which routes need a key.
+    """
+    for asked in operation.get("parameters", ()):
+        asked["schema"] = _given(asked["schema"])
     answers = operation["responses"]
     if MEDIA_TYPE in answers.pop("422", {}).get("content", {}):
         answers["422"] = problem(422)
+    for told in answers.values():
+        if told.get("content", {}).get("application/json") == {"schema": {}}:
+            del told["content"]["application/json"]
     if path.startswith(("/v1/profiles", commands.PATH, "/admin")):
         operation["security"] = [{"bearer": []}]
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a parameter where it is given; FastAPI adds null for where it is not."""
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
+    return schema | kinds[0] if kinds else schema
 
 
 def _on_the_wire(tag: str, components: dict[str, Any]) -> dict[str, Any]:
@@ -100,23 +117,26 @@ def _commands() -> dict[str, Any]:
     return {"required": True, "content": media}
 
 
+def _links(paths: dict[str, Any]) -> dict[str, Any]:
+    """What can be asked next of the profile that a command was about."""
+    asking = [paths[path]["get"] for path in paths if path.startswith("/v1/profiles/{profile_id}")]
+    parameters = {"profile_id": "$response.body#/profile_id"}
+    names = [operation["operationId"] for operation in asking]
+    return {name: {"operationId": name, "parameters": parameters} for name in names}
+
+
 def _webhook() -> dict[str, Any]:
-    names = ("Topic", "Hmac-Sha256", "Shop-Domain", "Webhook-Id")
-    headers = [
-        {
-            "name": f"X-Shopify-{name}",
-            "in": "header",
-            "required": True,
-            "schema": {"type": "string"},
-        }
-        for name in names
-    ]
+    problems = {str(status): problem(status) for status in (401, 404, 405, 408, 413, 503)}
     return {
         "tags": ["webhooks"],
         "summary": "Receive a Shopify webhook",
-        "description": "200 once the delivery is durable. Repeats are recognised by their id.",
-        "parameters": headers,
+        "description": "200 once the delivery is durable: as events, or kept for a second try. "
+        "Repeats are recognised by their id and by their content. The headers may also be called "
+        "`Shopify-…`. Without X-Shopify-Topic a delivery is kept.",
+        "parameters": [
+            parameter("header", f"X-Shopify-{name}", about, name in hooks.NEEDED)
+            for name, about in hooks.HEADERS.items()
+        ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
-        "responses": {"200": answer(dict[str, str])}
-        | {str(status): problem(status) for status in (401, 404, 405, 408, 413, 503)},
+        "responses": {"200": answer(hooks.Taken)} | problems,
     }

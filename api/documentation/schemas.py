@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from api.documentation.instants import mark_instants
 from api.errors import MEDIA_TYPE
 
 REF = "#/components/schemas/{name}"
@@ -14,17 +15,15 @@ PROBLEM: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name="Prob
 
 
 def says(
-    ok: Any, *problems: int, ok_lines: Any = None, body: Any = None, lines: bool = False
+    ok: Any, *problems: int, ok_lines: Any = None, body: Any = None, body_lines: Any = None
 ) -> dict[str, Any]:
     """The part of an OpenAPI operation for what FastAPI cannot see.
 
-    `ok` and `ok_lines` are answered as JSON and NDJSON; `body` is taken as JSON and, with `lines`,
-    as NDJSON too.
+    `ok` and `ok_lines` are answered as JSON and NDJSON, `body` and `body_lines` taken as such.
     """
     told: dict[str, Any] = {"responses": {"200": answer(ok, ok_lines)}}
     told["responses"] |= {str(status): problem(status) for status in problems}
-    if body is not None:
-        content = _content(body, body if lines else None)
+    if content := _content(body, body_lines):
         told["requestBody"] = {"required": True, "content": content}
     return told
 
@@ -42,6 +41,12 @@ def problem(status: int) -> dict[str, Any]:
     return {"description": HTTPStatus(status).phrase, "content": PROBLEM}
 
 
+def parameter(where: str, name: str, about: str, required: bool = False) -> dict[str, Any]:
+    """A text in the query or a header."""
+    told = {"name": name, "in": where, "required": required, "description": about}
+    return told | {"schema": {"type": "string"}}
+
+
 def schema(kind: Any) -> dict[str, Any]:
     """Of a type, or of any of several in a tuple."""
     if isinstance(kind, tuple):
@@ -52,7 +57,12 @@ def schema(kind: Any) -> dict[str, Any]:
 
 def described(kinds: Iterable[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
     """Schemas of these kinds, and those they refer to by name."""
-    return msgspec.json.schema_components(kinds, ref_template=REF, schema_hook=_anything)
+    known = tuple(kinds)
+    schemas, components = msgspec.json.schema_components(
+        known, ref_template=REF, schema_hook=_anything
+    )
+    mark_instants(known, components)
+    return schemas, components
 
 
 def _anything(kind: type) -> dict[str, Any]:

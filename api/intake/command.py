@@ -16,10 +16,12 @@ from aggregates.profile.identifiers import Identifier, identifier
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
 from api import wire
+from api.bodies import too_large
 from api.errors import Fault, invalid
 from api.intake.whom import whom_of
 
 MAX_ID = 255  # characters
+MAX_COMMAND = 2 * 1024 * 1024  # bytes; a thousand lines of an order fit many times
 AHEAD_AT_MOST = timedelta(minutes=5)  # clocks differ; beyond this it is a mistake
 FINGERPRINT_BYTES = 16
 
@@ -42,6 +44,8 @@ _TEXT, _INSTANT = Decoder(str), Decoder(datetime)
 
 def signal_of(raw: bytes, caller: Caller, key: str | None = None) -> Signal:
     """Raises Problem. `key` is the idempotency key of a header, used where the object has no id."""
+    if len(raw) > MAX_COMMAND:
+        raise too_large(MAX_COMMAND)
     members = wire.members(raw)
     name = _id(members.pop("id", None), key)
     at = _occurred_at(members.pop("occurred_at", None), caller.received_at)
@@ -104,7 +108,6 @@ def _command(members: dict[str, Raw]) -> Command:
     if kind not in KINDS:
         raise invalid(Fault("type", f"expected one of {', '.join(KINDS)}"))
     command = wire.read(_COMMANDS[kind], msgspec.json.encode(members))
-    _check_numbers(command)
     instants = {f: v for f in command.__struct_fields__ if (v := _instant(command, f)) is not None}
     return replace(command, **{f: in_utc(at, f) for f, at in instants.items()})
 
@@ -112,13 +115,6 @@ def _command(members: dict[str, Raw]) -> Command:
 def _instant(command: Command, field: str) -> datetime | None:
     value = getattr(command, field)
     return value if isinstance(value, datetime) else None
-
-
-def _check_numbers(command: Command) -> None:
-    try:
-        msgspec.msgpack.encode(command)
-    except OverflowError as error:
-        raise invalid(Fault("", "a whole number is beyond 64 bits")) from error
 
 
 def _along(command: Command, known: tuple[Identifier, ...]) -> tuple[Identifier, ...]:

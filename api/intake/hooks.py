@@ -1,7 +1,10 @@
 """Shopify's webhooks, answered before any router: verify, process, say that it is durable."""
 
 from functools import partial
+from typing import Literal
 
+import msgspec
+from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from actors.signals import Busy, Outcome, Unavailable
@@ -18,7 +21,23 @@ from api.webhooks.shopify.signature import signed_by
 
 PATH = "/webhooks/shopify"
 MAX_BODY = 2 * 1024 * 1024  # Shopify's own largest bodies stay below one
+HEADERS = {
+    "Topic": "What happened, such as orders/create",
+    "Shop-Domain": "Whose delivery it is",
+    "Hmac-Sha256": "Base64 of HMAC-SHA256 over the raw body, with the shop's webhook secret",
+    "Webhook-Id": "The delivery's own id, the same when it is repeated",
+    "Event-Id": "The change in the shop that caused it",
+    "Triggered-At": "When that was; for bodies that name no moment",
+    "API-Version": "What the body looks like",
+}
+NEEDED = ("Shop-Domain", "Hmac-Sha256")
 _JSON = [(b"content-type", b"application/json")]
+
+
+class Taken(Struct, frozen=True):
+    """`kept`: it could not be processed now and waits among the dead letters."""
+
+    result: Literal["accepted", "duplicate", "kept"]
 
 
 class ShopifyHook:
@@ -44,12 +63,12 @@ class ShopifyHook:
             self._counts.webhooks[problem.code] += 1
             await problem.response()(scope, receive, send)
             return
-        self._counts.webhooks[result] += 1
-        body = b'{"result":"%b"}' % result.encode()
+        self._counts.webhooks[result.result] += 1
+        body = msgspec.json.encode(result)
         await send({"type": "http.response.start", "status": 200, "headers": _headers(body)})
         await send({"type": "http.response.body", "body": body})
 
-    async def _handle(self, scope: Scope, receive: Receive) -> str:
+    async def _handle(self, scope: Scope, receive: Receive) -> Taken:
         if scope["method"] != "POST":
             raise Problem(405, "method_not_allowed", "POST only", headers={"Allow": "POST"})
         body = await bodies.whole(scope["headers"], receive, MAX_BODY)
@@ -75,7 +94,7 @@ class ShopifyHook:
                 return door
         raise Problem(401, "bad_signature", "the signature does not fit the body and the secret")
 
-    async def _process(self, letter: Letter, read: Reader) -> str:
+    async def _process(self, letter: Letter, read: Reader) -> Taken:
         try:
             done = await process(self._ports.gateway, self._ports.keyring, letter, read)
         except (Busy, Unavailable):
@@ -84,9 +103,9 @@ class ShopifyHook:
             report(error, PATH)
             done = Unprocessed("internal", type(error).__name__)
         if isinstance(done, Outcome):
-            return "duplicate" if done.duplicate else "accepted"
+            return Taken("duplicate" if done.duplicate else "accepted")
         await self._letters.store(letter, done)
-        return "kept"
+        return Taken("kept")
 
 
 def _headers(body: bytes) -> list[tuple[bytes, bytes]]:

@@ -44,7 +44,7 @@ _EVENT: Decoder[PixelEvents] = Decoder(PixelEvents)
 
 def signal_of(raw: bytes, namespace: int, received_at: datetime) -> Signal:
     """Raises Problem."""
-    event = wire.read(_EVENT, raw)
+    event = wire.whole(_EVENT, raw)
     at = received_at
     if event.occurred_at is not None:
         at = not_ahead(in_utc(event.occurred_at, "occurred_at"), received_at)

@@ -6,7 +6,7 @@ from collections import Counter
 from msgspec import Struct
 
 from api.answers import UNDECIDED, RefusedLine, refusal, refused_line
-from api.errors import Problem, problem_of
+from api.errors import Problem, problem_of, report
 from api.intake import pixel
 from api.letters.letter import Letter
 from api.letters.processing import Unprocessed
@@ -39,20 +39,19 @@ class Storefront:
     async def one(self, raw: bytes, namespace: int) -> Received:
         """Raises Problem, Busy or Unavailable."""
         done = await self._submit(raw, namespace)
-        return Received(int(done == "accepted"), int(done == "duplicate"), [])
+        return Received(int(done != "duplicate"), int(done == "duplicate"), [])
 
     async def many(self, raws: list[bytes], namespace: int) -> Received:
         """Raises Busy or Unavailable if any event met that; all may be repeated without harm."""
         work = (self._submit(raw, namespace) for raw in raws)
         done = await asyncio.gather(*work, return_exceptions=True)
         tally = Counter(word for word in done if isinstance(word, str))
-        refused: list[Refused] = []
-        for number, error in enumerate(done, start=1):
-            if isinstance(error, Problem) and error.status < 500:
-                refused.append(Refused(number, refused_line(error)))
-            elif isinstance(error, BaseException):
-                raise error
-        return Received(tally["accepted"], tally["duplicate"], refused)
+        refused = [
+            Refused(number, refused_line(_own_problem(error)))
+            for number, error in enumerate(done, start=1)
+            if isinstance(error, BaseException)
+        ]
+        return Received(tally["accepted"] + tally["kept"], tally["duplicate"], refused)
 
     async def _submit(self, raw: bytes, namespace: int) -> str:
         try:
@@ -75,3 +74,15 @@ class Storefront:
         if outcome.refused:
             raise refusal(outcome)
         return "duplicate" if outcome.duplicate else "accepted"
+
+
+def _own_problem(error: BaseException) -> Problem:
+    """What was wrong with this event alone; raises what is wrong with the server."""
+    if not isinstance(error, Exception):
+        raise error
+    problem = problem_of(error)
+    if problem.status == 503:
+        raise error
+    if problem.status == 500:
+        report(error, "pixel")
+    return problem

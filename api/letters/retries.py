@@ -13,9 +13,11 @@ from api.letters.processing import Unprocessed, process
 from api.letters.store import PAGE_AT_MOST, DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
+from config.logs import logger
 
 EVERY_S = 1.0
 AT_ONCE = 100  # letters whose owner arrived, in one round
+log = logger()
 
 
 class Tally(Struct):
@@ -41,6 +43,8 @@ class Retries:
                 tally.failed += 1
         self._counts.letters_retried["retried"] += tally.retried
         self._counts.letters_retried["failed"] += tally.failed
+        if tally.retried:
+            log.info("letters_retried", count=tally.retried)
         return tally
 
     async def all(self, reason: str | None = None) -> Tally:

@@ -11,11 +11,12 @@ from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool
 
 from aggregates.log.keys import Keyring
+from aggregates.log.reading import connected
 from api.letters.letter import Letter, opened
 from api.letters.processing import Unprocessed
+from config.edges import Flood
 
 Status = Literal["open", "retried", "discarded"]
-PATIENCE_S = 2.0  # for a connection
 PAGE_AT_MOST = 200
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -40,11 +41,12 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class DeadLetters:
-    """Every method may raise one of errors.UNREACHABLE."""
+    """Every method may raise LogUnreachable."""
 
     def __init__(self, pool: AsyncConnectionPool, keyring: Keyring) -> None:
         self._pool = pool
         self._keyring = keyring
+        self._kept = Flood("dead_letter_kept")
 
     async def store(self, letter: Letter, why: Unprocessed) -> UUID:
         """A repeat of a stored delivery is the same letter; a discarded one stays discarded."""
@@ -59,23 +61,26 @@ class DeadLetters:
             WHERE dead_letters.status <> 'discarded'"""
         place = (letter_id, letter.namespace, letter.received_at, letter.source, letter.topic)
         sealed = letter.sealed(self._keyring)
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             await connection.execute(insert, (*place, *why, sealed))
+        # whoever signs may call a topic what he likes; one that has a meaning to us is a fixed word
+        topic = None if why.reason == "unknown_topic" else letter.topic
+        self._kept.happened(f"{why.reason} {topic}", reason=why.reason, topic=topic)
         return letter_id
 
     async def discard(self, letters: Sequence[UUID] | None, reason: str | None) -> int:
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             return await discard(connection, letters, reason)
 
     async def listed(self, status: Status, after: UUID | None, limit: int) -> list[Listed]:
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             return await listed(connection, status, after, limit)
 
     async def read(self, letter_id: UUID) -> Letter | None:
         """An open letter with its content. Raises Unreadable for another master key."""
         query = """SELECT namespace_id, source, topic, received_at, sealed FROM dead_letters
                    WHERE letter_id = %s AND status = 'open'"""
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             row = await (await connection.execute(query, (letter_id,))).fetchone()
         if row is None:
             return None
@@ -100,7 +105,7 @@ class DeadLetters:
                         reason = coalesce(%s, reason), detail = %s, awaits = %s
                     WHERE letter_id = %s AND status = 'open'"""
         reason, detail, awaits = why or (None, None, None)
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             await connection.execute(update, (reason, reason, detail, awaits, letter_id))
 
     async def arrived(self, limit: int) -> list[UUID]:
@@ -113,14 +118,13 @@ class DeadLetters:
               AND (last_attempt_at IS NULL
                    OR last_attempt_at < now() - least(power(2, attempts), 600) * interval '1 s')
             ORDER BY received_at LIMIT %s"""
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             return [row[0] async for row in await connection.execute(query, (limit,))]
 
-    async def count_open(self) -> int:
-        query = "SELECT count(*) FROM dead_letters WHERE status = 'open'"
-        async with self._pool.connection(timeout=PATIENCE_S) as connection:
-            row = await (await connection.execute(query)).fetchone()
-        return int(row[0]) if row else 0
+    async def open_by_reason(self) -> dict[str, int]:
+        query = "SELECT reason, count(*) FROM dead_letters WHERE status = 'open' GROUP BY reason"
+        async with connected(self._pool) as connection:
+            return dict(await (await connection.execute(query)).fetchall())
 
 
 async def listed(

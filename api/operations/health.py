@@ -1,14 +1,16 @@
-"""Whether this process can do its work: the database, its tables, the hosts."""
+"""Whether this process can do its work, and if not, which part is at fault."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from aggregates.log.port import LogUnreachable
+from aggregates.log.reading import connected
+from api.operations.hosts import Hosts, name_of
+from api.operations.shared import Shared
 from api.ports import Ports
 from config.migrations import shipped
-
-PATIENCE_S = 3.0  # for each part
 
 
 class Part(Struct, frozen=True):
@@ -16,47 +18,73 @@ class Part(Struct, frozen=True):
     detail: str | None = None
 
 
+class NotReady(Exception):
+    """What is missing, in words that may be shown to anybody."""
+
+
 class Health:
-    def __init__(self, ports: Ports) -> None:
+    """Answers within 3 s whatever hangs; a part that hangs is asked once, however many probe."""
+
+    def __init__(self, ports: Ports, hosts: Hosts) -> None:
         self._ports = ports
+        self._asked = hosts
         self._migrated = False  # tables do not go away, so one yes is enough
+        self._checks: dict[str, Callable[[], Awaitable[None]]] = {
+            "database": Shared(self._database).answer,
+            "migrations": Shared(self._migrations).answer,
+            "hosts": self._hosts,  # shared already
+        }
 
     async def parts(self) -> dict[str, Part]:
-        """What is ready, part by part, asked at the same time."""
-        checks: dict[str, Callable[[], Awaitable[None]]] = {
-            "database": self._database,
-            "migrations": self._migrations,
-            "hosts": self._hosts,
+        """Every part, asked at the same time."""
+        found = await asyncio.gather(*(_part(check) for check in self._checks.values()))
+        return dict(zip(self._checks, found, strict=True)) | self._own()
+
+    def _own(self) -> dict[str, Part]:
+        """What the process knows of itself."""
+        condition = self._ports.condition
+        return {
+            "disk": _unless(condition.disk_full, "full: nothing can be stored"),
+            "draining": _unless(condition.draining, "told to stop; takes no more requests"),
         }
-        found = await asyncio.gather(*(_part(check) for check in checks.values()))
-        return dict(zip(checks, found, strict=True))
 
     async def _database(self) -> None:
-        async with self._ports.pool.connection(timeout=PATIENCE_S) as connection:
-            await connection.execute("SELECT 1")
+        async with connected(self._ports.pool) as connection:
+            answered = await connection.execute("SHOW transaction_read_only")
+            if await answered.fetchone() != ("off",):
+                raise NotReady("takes no writes: read-only, or a standby")
 
     async def _migrations(self) -> None:
         if self._migrated:
             return
-        async with self._ports.pool.connection(timeout=PATIENCE_S) as connection:
+        async with connected(self._ports.pool) as connection:
             rows = await connection.execute("SELECT max(number) FROM schema_migrations")
             newest = await rows.fetchone()
         if newest is None or newest[0] != shipped()[-1].number:
-            raise RuntimeError("the tables are not those of this version")
+            raise NotReady("the tables are not those of this version")
         self._migrated = True
 
     async def _hosts(self) -> None:
-        hosts = await self._ports.gateway.stats()
-        lost = sum("lost" in host for host in hosts)
+        hosts = await self._asked.stats()
+        lost = [name_of(number, host) for number, host in enumerate(hosts) if "lost" in host]
         if lost or not hosts:
-            raise RuntimeError(f"{lost} of {len(hosts)} hosts do not answer")
+            which = f": {', '.join(lost)}" if lost else ""
+            raise NotReady(f"{len(lost)} of {len(hosts)} hosts do not answer{which}")
 
 
 async def _part(check: Callable[[], Awaitable[None]]) -> Part:
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            await check()
+        await check()
+    except NotReady as no:
+        return Part(False, str(no))
+    except TimeoutError:
+        return Part(False, "no answer in time")
+    except LogUnreachable:
+        return Part(False, "cannot be reached")
     except Exception as error:  # noqa: BLE001 - whatever it is, this part is not ready
-        told = str(error) if type(error) is RuntimeError else type(error).__name__
-        return Part(False, told or type(error).__name__)
+        return Part(False, type(error).__name__)
     return Part(True)
+
+
+def _unless(fault: bool, detail: str) -> Part:
+    return Part(False, detail) if fault else Part(True)

@@ -3,26 +3,45 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
+from actors.line import Deliveries
 from api.errors import UNREACHABLE
 from api.letters.store import DeadLetters
+from api.operations.hosts import Hosts, Stats
+from api.operations.shared import Shared
 from api.ports import Ports
 
-PATIENCE_S = 3.0
+
+class Asked(Struct, frozen=True):
+    """`letters` by reason; None where the database did not tell: no number beats a made-up one."""
+
+    hosts: Sequence[Stats]
+    letters: Mapping[str, int] | None
+    waiting: int
+    deliveries: Deliveries
+    pool: Mapping[str, int]
 
 
-async def gauges(ports: Ports, letters: DeadLetters) -> dict[str, tuple[str, float]]:
-    """Name to meaning and value."""
-    found = {"signals_waiting": ("Signals not yet answered", float(ports.gateway.waiting))}
-    try:
-        count = await letters.count_open()
-    except UNREACHABLE:
-        return found  # absent says more than a number we made up
-    return found | {"dead_letters_open": ("Deliveries kept unprocessed", float(count))}
+class Scrape:
+    def __init__(self, ports: Ports, letters: DeadLetters, hosts: Hosts) -> None:
+        self._ports, self._hosts = ports, hosts
+        self._letters = Shared(letters.open_by_reason)
 
+    async def asked(self) -> Asked:
+        hosts, letters = await asyncio.gather(self._hosts_in_time(), self._letters_in_time())
+        gateway = self._ports.gateway
+        pool = self._ports.pool.get_stats()
+        return Asked(hosts, letters, gateway.waiting, gateway.deliveries, pool)
 
-async def hosts(ports: Ports) -> Sequence[Mapping[str, object]]:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await ports.gateway.stats()
-    except TimeoutError:
-        return []
+    async def _hosts_in_time(self) -> Sequence[Stats]:
+        try:
+            return await self._hosts.stats()
+        except TimeoutError:
+            return []
+
+    async def _letters_in_time(self) -> Mapping[str, int] | None:
+        try:
+            return await self._letters.answer()
+        except (TimeoutError, *UNREACHABLE):
+            return None

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from api import bodies
@@ -19,18 +19,20 @@ from api.letters.store import DeadLetters, Listed, Status
 from api.lines import lines_of
 from api.shops.directory import Directory
 from api.shops.keys import Environment
-from api.wire import Json, Ndjson, read
+from api.wire import Json, Ndjson, whole
 
-MAX_BODY = 8 * 1024 * 1024
+MAX_ORDERS_BODY = 8 * 1024 * 1024
+MAX_SELECTION = 256 * 1024
 MAX_ORDERS = 500
+MAX_LETTERS = 1_000  # named one by one; each is tried before the answer
 MEETS = (400, 401, 404, 408, 413, 422, 503)
 
 
 class Selection(Struct, frozen=True, forbid_unknown_fields=True):
     """Open letters: these, those kept for one reason, or (`all`) every one."""
 
-    letters: list[UUID] | None = None
-    reason: str | None = None
+    letters: Annotated[list[UUID], Meta(max_length=MAX_LETTERS)] | None = None
+    reason: Annotated[str, Meta(max_length=100)] | None = None
     all: bool = False
 
 
@@ -54,7 +56,9 @@ def router(
     @routes.post(
         "/imports/shopify-orders",
         name="Import orders as Shopify's REST API shows them, one a line",
-        openapi_extra=says(None, *MEETS, ok_lines=(Imported, RefusedLine)),
+        openapi_extra=says(
+            None, *MEETS, ok_lines=(Imported, RefusedLine), body_lines=dict[str, object]
+        ),
     )
     async def import_orders(
         request: Request, shop: str, environment: Environment = "live"
@@ -62,7 +66,7 @@ def router(
         namespace = await directory.namespace(shop.strip().lower(), environment)
         if namespace is None:
             raise Problem(404, "unknown_shop", "no shop of this domain is set up here")
-        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_ORDERS_BODY)
         return Ndjson(await imports.orders(lines_of(body, MAX_ORDERS), namespace))
 
     @routes.get("/dead-letters", name="List dead letters", openapi_extra=says(LetterPage, *MEETS))
@@ -99,8 +103,8 @@ def router(
 
 
 async def _selection(request: Request) -> Selection:
-    body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
-    wanted = read(_SELECTION, body)
+    body = await bodies.whole(request.scope["headers"], request.receive, MAX_SELECTION)
+    wanted = whole(_SELECTION, body)
     if [wanted.letters is not None, wanted.reason is not None, wanted.all].count(True) != 1:
         raise invalid(Fault("", "give one of letters, reason and all"))
     return wanted

@@ -8,13 +8,14 @@ from api import bodies
 from api.access import bearer
 from api.answers import Answer, AnswerLine, RefusedLine
 from api.documentation.schemas import says
+from api.intake.command import MAX_COMMAND
 from api.intake.commands import Commands
 from api.lines import lines_of, media_type
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json, Ndjson
 
 PATH = "/v1/commands"
-MAX_BODY = 8 * 1024 * 1024
+MAX_LINES_BODY = 8 * 1024 * 1024
 MAX_LINES = 1_000
 MEETS = (400, 401, 403, 404, 408, 409, 413, 415, 422, 503)
 
@@ -32,8 +33,10 @@ def router(commands: Commands, directory: Directory) -> APIRouter:
         request: Request, holder: Writer, idempotency_key: Annotated[str | None, Header()] = None
     ) -> Response:
         kind = media_type(request)
-        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
-        if kind == Ndjson.media_type:
+        lines = kind == Ndjson.media_type
+        limit = MAX_LINES_BODY if lines else MAX_COMMAND
+        body = await bodies.whole(request.scope["headers"], request.receive, limit)
+        if lines:
             return Ndjson(await commands.many(lines_of(body, MAX_LINES), holder))
         return Json(await commands.counted(body, holder, idempotency_key))
 

@@ -14,6 +14,7 @@ from api.wire import Json, Ndjson
 PATH = "/v1/pixel/{public_key}"
 MAX_BODY = 256 * 1024
 MAX_EVENTS = 100
+MEETS = (400, 404, 408, 413, 422, 503)
 # a beacon may only send text/plain if it is not to ask for permission first
 BEACON = "text/plain"
 OPEN = {
@@ -27,14 +28,14 @@ OPEN = {
 def router(storefront: Storefront, directory: Directory) -> APIRouter:
     routes = APIRouter(tags=["pixel"])
 
-    @routes.options(PATH, name="Ask whether a browser may send")
+    @routes.options(PATH, name="Ask whether a browser may send", status_code=204)
     async def preflight(public_key: str) -> Response:
         return Response(status_code=204, headers=OPEN)
 
     @routes.post(
         PATH,
         name="Send storefront events",
-        openapi_extra=says(Received, 400, 404, 408, 413, 422, 503, body=PixelEvents, lines=True),
+        openapi_extra=says(Received, *MEETS, body=PixelEvents, body_lines=PixelEvents),
     )
     async def send(request: Request, public_key: str) -> Response:
         try:

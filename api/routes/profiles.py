@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from aggregates.profile.identifiers import Identifier
 from api.access import bearer
 from api.asked import Moment, known_id, moment
-from api.documentation.schemas import READ, says
+from api.documentation.schemas import READ, parameter, says
 from api.errors import Fault, invalid, no_such_profile
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
@@ -38,8 +38,14 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         # the log itself is read, so what was acknowledged before `after` is always in it
         return Json(await _read(ports, holder, profile_id, which))
 
-    @routes.get("", name="Find a profile", openapi_extra=says(FoundProfiles, *READ))
+    @routes.get(
+        "",
+        name="Find a profile",
+        openapi_extra=says(FoundProfiles, *READ)
+        | {"parameters": [parameter("query", *each) for each in EXPECTED.items()]},
+    )
     async def find(request: Request, holder: Reader) -> Response:
+        """By exactly one of these."""
         wanted = _identifier(request)
         owners = await ports.identities.owners(holder.namespace, [wanted])
         found = owners.get(wanted)

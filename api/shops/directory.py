@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from aggregates.log.keys import Keyring
+from aggregates.log.reading import connected
 from api.shops.keys import Environment, key_hash, looks_like_a_pixel_key
 from api.shops.names import looks_like_a_domain
 from api.shops.secrets import open_secrets
@@ -17,7 +18,6 @@ from api.shops.secrets import open_secrets
 KNOWN_S = 5.0  # a revoked key or a new secret takes effect within this time
 UNKNOWN_S = 1.0  # a new shop may be asked for while it is being created
 ENTRIES = 10_000  # beyond this everything is forgotten at once and read again
-POOL_PATIENCE_S = 2.0
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -68,7 +68,7 @@ class Remembered(Generic[K, V]):
 
 
 class Directory:
-    """Every look-up may raise one of errors.UNREACHABLE."""
+    """Every look-up may raise LogUnreachable."""
 
     def __init__(self, pool: AsyncConnectionPool, keyring: Keyring) -> None:
         self._pool = pool
@@ -128,5 +128,5 @@ class Directory:
         return next((row[0] for row in await self._rows(query, key)), None)
 
     async def _rows(self, query: LiteralString, *values: str | bytes) -> list[TupleRow]:
-        async with self._pool.connection(timeout=POOL_PATIENCE_S) as connection:
+        async with connected(self._pool) as connection:
             return await (await connection.execute(query, values)).fetchall()

@@ -27,12 +27,13 @@ def verify(
     import psycopg
 
     from aggregates.log.audit import verify as walk
+    from config.connections import limited
     from config.database import running_database
     from config.migrations import migrate
 
     with running_database(settings_of(data_dir)) as dsn:
         migrate(dsn)
-        with psycopg.connect(dsn) as connection:
+        with psycopg.connect(limited(dsn, "c360-audit")) as connection:
             found = walk(connection, _progress if sys.stderr.isatty() else None)
     printed(found, as_json)
     if found.broken is not None:

@@ -1,6 +1,7 @@
 """What the verbs of the command line share: options, settings, the database, printing."""
 
 import asyncio
+import errno
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -56,12 +57,22 @@ async def _acted(
 ) -> T:
     from psycopg import AsyncConnection
 
-    async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
+    from config.connections import limited
+
+    async with await AsyncConnection.connect(
+        limited(dsn, "c360-cli"), autocommit=True
+    ) as connection:
         return await act(connection, keyring)
 
 
-def known_failures() -> tuple[type[Exception], ...]:
-    """Those whose message is enough for a person to go on."""
+def is_known(error: Exception) -> bool:
+    """Whether its message is enough for a person to go on."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return isinstance(error, _known_failures())
+
+
+def _known_failures() -> tuple[type[Exception], ...]:
     import httpx
     import psycopg
 

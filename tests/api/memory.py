@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
+from actors.line import Deliveries
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
 from aggregates.log.record import Record
 from aggregates.profile.decide import decide
@@ -36,6 +37,7 @@ class Memory:
     outcomes: dict[tuple[int, str], Outcome] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     waiting: int = 0
+    deliveries: Deliveries = field(default_factory=Deliveries)
 
     def forget(self) -> None:
         for held in (self.signals, self.logs, self.owned, self.outcomes):

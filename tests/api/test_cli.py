@@ -1,5 +1,6 @@
 """`c360` on a database without a server: shops, keys, letters, the audit, and clear refusals."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from api import cli
+from api.verbs.common import is_known
 
 DOMAIN = "quiet-store.myshopify.com"
 CREATE = ["shop", "create", DOMAIN, "--webhook-secret", "s"]
@@ -77,6 +79,11 @@ def test_a_refusal_is_one_line_and_exit_code_2(
     assert c360.run(*arguments) == 2
     assert complaint in c360.errors
     assert len(c360.errors.splitlines()) == 1
+
+
+def test_of_the_system_s_errors_only_a_full_disk_needs_no_traceback() -> None:
+    assert is_known(OSError(errno.ENOSPC, "No space left on device"))
+    assert not is_known(OSError(errno.EBADF, "Bad file descriptor"))
 
 
 def test_a_wrong_setting_is_named(c360: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,18 @@ from api.webhooks.shopify.refusals import Untranslatable
 T = TypeVar("T")
 
 Id: TypeAlias = int | str | None
-Amount: TypeAlias = str | int | float | None
+# nothing of these is ever longer, and what was read of them is remembered by what it was read from
+Short: TypeAlias = Annotated[str, Meta(max_length=255)]
+Instant: TypeAlias = Short | None
+Code: TypeAlias = Short | None
+Amount: TypeAlias = Short | int | float | None
 Quantity: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000)] | None
 Nothing: TypeAlias = Annotated[list[Raw], Meta(max_length=0)]  # an empty object may come as []
 
 
 class Money(Struct, gc=False):
     amount: Amount = None
-    currency_code: str | None = None
+    currency_code: Code = None
 
 
 class MoneyBag(Struct, gc=False):
@@ -53,8 +57,8 @@ class Customer(Struct, gc=False):
     phone: str | None = None
     first_name: str | None = None
     last_name: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: Instant = None
+    updated_at: Instant = None
     default_address: Address | Nothing | None = None
     tags: str | list[str] | None = None
 
@@ -81,9 +85,9 @@ class Transaction(Struct, gc=False):
     kind: str | None = None
     status: str | None = None
     amount: Amount = None
-    currency: str | None = None
-    created_at: str | None = None
-    processed_at: str | None = None
+    currency: Code = None
+    created_at: Instant = None
+    processed_at: Instant = None
 
 
 class RefundLine(Struct, gc=False):
@@ -105,8 +109,8 @@ class Refund(Struct, gc=False):
     id: Id = None
     admin_graphql_api_id: str | None = None
     order_id: Id = None
-    created_at: str | None = None
-    processed_at: str | None = None
+    created_at: Instant = None
+    processed_at: Instant = None
     transactions: list[Transaction] | None = None
     refund_line_items: list[RefundLine] | None = None
     order_adjustments: list[Adjustment] | None = None
@@ -124,12 +128,12 @@ class Order(Struct, gc=False):
     phone: str | None = None
     customer: Customer | Nothing | None = None
     customer_locale: str | None = None
-    created_at: str | None = None
-    processed_at: str | None = None
-    updated_at: str | None = None
-    cancelled_at: str | None = None
+    created_at: Instant = None
+    processed_at: Instant = None
+    updated_at: Instant = None
+    cancelled_at: Instant = None
     cancel_reason: str | None = None
-    currency: str | None = None
+    currency: Code = None
     total_price: Amount = None
     total_price_set: MoneyBag | None = None
     total_discounts: Amount = None
@@ -162,8 +166,8 @@ class EditedLines(Struct, gc=False):
 class OrderEdit(Struct, gc=False):
     id: Id = None
     order_id: Id = None
-    created_at: str | None = None
-    committed_at: str | None = None
+    created_at: Instant = None
+    committed_at: Instant = None
     line_items: EditedLines | None = None
 
 
@@ -190,8 +194,8 @@ class Fulfillment(Struct, gc=False):
     admin_graphql_api_id: str | None = None
     order_id: Id = None
     status: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: Instant = None
+    updated_at: Instant = None
     line_items: list[Line] | None = None
 
 
@@ -205,10 +209,10 @@ class Checkout(Struct, gc=False):
     phone: str | None = None
     customer: Customer | Nothing | None = None
     customer_locale: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    completed_at: str | None = None
-    currency: str | None = None
+    created_at: Instant = None
+    updated_at: Instant = None
+    completed_at: Instant = None
+    currency: Code = None
     total_price: Amount = None
     line_items: list[Line] | None = None
     shipping_address: Address | Nothing | None = None
@@ -218,8 +222,8 @@ class Checkout(Struct, gc=False):
 class Cart(Struct, gc=False):
     id: Id = None
     token: Id = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: Instant = None
+    updated_at: Instant = None
     line_items: list[CartLine] | None = None
 
 
@@ -230,11 +234,11 @@ class DraftOrder(Struct, gc=False):
     status: str | None = None
     email: str | None = None
     customer: Customer | Nothing | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    completed_at: str | None = None
+    created_at: Instant = None
+    updated_at: Instant = None
+    completed_at: Instant = None
     order_id: Id = None
-    currency: str | None = None
+    currency: Code = None
     total_price: Amount = None
     line_items: list[Line] | None = None
     shipping_address: Address | Nothing | None = None
@@ -244,7 +248,7 @@ class DraftOrder(Struct, gc=False):
 class TagChange(Struct, gc=False, rename="camel"):
     customer_id: Id = None
     tags: list[str] | None = None
-    occurred_at: str | None = None
+    occurred_at: Instant = None
 
 
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

@@ -1,0 +1,59 @@
+"""How many requests a process takes on at once: what it can answer soon, on whatever machine.
+
+As many as are answered within `SOON_S` may be under way (Little's law). More would only wait, and
+be answered after their senders have given up.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+
+SOON_S = 0.5  # on average; the slowest of a hundred takes some three times as long
+MOST = 1_000
+FEWEST = 300  # however slow we are: a burst over so many connections is taken
+GROWTH = 1.5  # a window, while there are more who want in and answers come soon
+WINDOW_S = 0.25
+
+
+class Room:
+    """`limit` follows what has been answered lately. Nothing changes while there is little to do:
+    what was learnt under load still holds when the next load comes.
+
+    `inside` counts the requests under way, `at_the_door` has the connections that were let in. Some
+    of these are not inside yet; others are gone, while what they asked for is still under way.
+    """
+
+    def __init__(
+        self, most: int = MOST, fewest: int = FEWEST, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self.limit = most
+        self.at_the_door: set[object] = set()
+        self.inside = 0
+        self._most, self._fewest = most, fewest
+        self._clock = clock
+        self._since = clock()
+        self._answers = 0
+        self._seconds = 0.0
+        self._was_full = False
+
+    def is_full(self, at_the_door: int = 0) -> bool:
+        if max(at_the_door, self.inside) < self.limit:
+            return False
+        self._was_full = True
+        return True
+
+    def answered(self, seconds: float) -> None:
+        """A request was done in so long. Those we failed at say nothing about our speed."""
+        self._answers += 1
+        self._seconds += seconds
+        passed_s = self._clock() - self._since
+        if passed_s >= WINDOW_S:
+            self._settle(passed_s)
+
+    def _settle(self, passed_s: float) -> None:
+        if self._seconds > self._answers * SOON_S:
+            soon = int(self._answers / passed_s * SOON_S)
+            self.limit = max(self._fewest, min(self.limit, soon))
+        elif self._was_full:
+            self.limit = min(self._most, int(self.limit * GROWTH) + 1)
+        self._since += passed_s
+        self._answers, self._seconds, self._was_full = 0, 0.0, False
