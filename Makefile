@@ -2,8 +2,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+MINUTES ?= 20
 
-.PHONY: run test bench lint clean
+.PHONY: run test bench faults lint soak clean
 
 run: $(INSTALLED)
 	$(BIN)/c360 demo
@@ -13,6 +14,13 @@ test: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench
+
+faults: $(INSTALLED)
+	$(BIN)/python -m tests.faults $(if $(FAULTS),--only $(FAULTS))
+
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.simulation --minutes $(MINUTES)
+	MINUTES=$(MINUTES) $(BIN)/python -m tests.faults --only soak
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -9,8 +9,10 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import append, backfill, cold_start, memory, reads, webhooks, wrk
-from tests.bench.place import Bench, forget_settings, scratch
-from tests.bench.report import Row, machine, table, write
+from tests.bench.place import Bench
+from tests.bench.report import Row, table, write
+from tests.measured import machine
+from tests.places import forget_settings, scratch
 
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     part.PART: part.measure for part in (webhooks, append, backfill, cold_start, reads, memory)
@@ -24,7 +26,7 @@ def main() -> None:
     forget_settings()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that servers are stopped
     console = Console(width=max(Console().width, NARROWEST))
-    with scratch() as folder:
+    with scratch("c360-bench-") as folder:
         about = {"quick": asked.quick, **machine(folder)}
         rows: list[Row] = []
         try:

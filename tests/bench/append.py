@@ -13,7 +13,8 @@ from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
 from tests.bench.batches import PROFILES, TYPES, Batch, Rowed, Rows, batch
 from tests.bench.place import Bench
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
 
 PART = "append"
 SLOW_FLUSH = {"commit_delay": "2000", "commit_siblings": "0"}  # as of a disk in a cloud

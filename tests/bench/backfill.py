@@ -13,7 +13,8 @@ from config.database import running_database
 from tests.bench.deliveries import orders
 from tests.bench.place import SHOP, Bench, Deployment, deployment
 from tests.bench.processes import cpu_s
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
 
 PART = "backfill"
 ORDERS, CUSTOMERS, SEED = 30_000, 5_000, 900_001

@@ -9,7 +9,8 @@ from api.serve import background_server
 from tests.bench.backfill import load, write
 from tests.bench.deliveries import orders
 from tests.bench.place import Bench, deployment, settings_in
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
 
 PART = "cold-start"
 PROMISED = (Limit("seconds", at_most=15),)

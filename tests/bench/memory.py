@@ -14,9 +14,11 @@ from api.demo.seeds import chance, shopify_id
 from api.demo.store import Order
 from api.demo.webhooks import order_created
 from tests.bench.backfill import load, write
-from tests.bench.place import SHOP, Bench, Deployment, chosen, deployment
+from tests.bench.place import SHOP, Bench, Deployment, deployment
 from tests.bench.processes import family_of, memory_mb
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
+from tests.places import environment
 
 PART = "memory"
 RESIDENTS = "c360_host_residents"
@@ -31,7 +33,7 @@ def measure(bench: Bench) -> Iterator[Row]:
         yield Row(PART, f"idle: {name}", figures)
     names = ("processes", "RSS MB", "PSS MB")
     yield Row(PART, "idle: all", {name: sum(one[name] for one in idle.values()) for name in names})
-    with chosen(hosts="1"), deployment(bench.folder / PART) as ours:
+    with environment({"C360_HOSTS": "1"}), deployment(bench.folder / PART) as ours:
         yield _filled(bench, ours)
 
 

@@ -1,11 +1,8 @@
 """Where a benchmark runs: a folder of its own, free ports, servers that end with their block."""
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +15,11 @@ from api.serve import background_server
 from api.shops.registry import Created, NewShop, create_shop
 from api.verbs.common import with_database
 from config.children import start_child
-from config.settings import PREFIX, Settings
+from config.settings import Settings
+from tests.places import free_port
 
 SHOP = "bench-store.myshopify.com"
 SECRET = "the secret of the benchmarks"  # noqa: S105 - signs made-up orders on this machine
-DISK = Path("/var/tmp")  # noqa: S108 - a disk also where /tmp is memory; the folder inside is ours
 START_PATIENCE_S = 30.0
 
 
@@ -50,22 +47,6 @@ class Deployment(NamedTuple):
     @property
     def admin_token(self) -> str:
         return self.settings.admin_token_file.read_text().strip()
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder that PostgreSQL's own user may enter too; after an error it stays, with its logs."""
-    folder = Path(tempfile.mkdtemp(prefix="c360-bench-", dir=DISK if DISK.is_dir() else None))
-    folder.chmod(0o711)
-    try:
-        yield folder
-    except Exception as error:
-        error.add_note(f"the logs are in {folder}")
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def settings_in(data_dir: Path) -> Settings:
@@ -103,31 +84,6 @@ def peer(log: Path, module: str, *arguments: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-@contextmanager
-def chosen(**variables: str) -> Iterator[None]:
-    """Settings that only the environment can carry to a server."""
-    named = {PREFIX + name.upper(): value for name, value in variables.items()}
-    os.environ.update(named)
-    try:
-        yield
-    finally:
-        for name in named:
-            del os.environ[name]
-
-
-def forget_settings() -> None:
-    """Whatever the caller's shell says, a benchmark uses its own servers and folders."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        del os.environ[name]
 
 
 def _wait_until_it_listens(child: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -1,42 +1,26 @@
 """The processes of a running server, by what they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import psutil
 
 from tests.bench.place import Deployment
+from tests.processes import parts_of, supervisor_of
 
 MB = 1_000_000
+RAY = {"raylet": "ray", "gcs": "ray"}
 Family = Mapping[str, Sequence[psutil.Process]]
 
 
 def family_of(deployment: Deployment) -> Family:
-    """The supervisor is our child; everything else descends from it."""
-    supervisor = next(
-        child
-        for child in psutil.Process().children()
-        if str(deployment.settings.data_dir) in child.cmdline()
-    )
+    """The supervisor is our child; everything else descends from it. Ray is taken as one."""
+    supervisor = supervisor_of(deployment.settings.data_dir)
     found: dict[str, list[psutil.Process]] = {"supervisor": [supervisor]}
-    for process, name in sorted(_named(supervisor), key=lambda one: (one[1], one[0].pid)):
-        found.setdefault(name, []).append(process)
+    for process, name in sorted(parts_of(supervisor), key=lambda one: (one[1], one[0].pid)):
+        found.setdefault(RAY.get(name, name), []).append(process)
     hosts = found.pop("host", [])
     found.update({f"host {number}": [process] for number, process in enumerate(hosts)})
     return found
-
-
-def _named(supervisor: psutil.Process) -> Iterator[tuple[psutil.Process, str]]:
-    for process in supervisor.children(recursive=True):
-        try:
-            command, program = process.cmdline(), process.name()
-        except psutil.NoSuchProcess:  # Postgres ends a process with each client
-            continue
-        if command and command[0].startswith("ray::Host"):
-            yield process, "host"
-        elif "api.server" in command:
-            yield process, "api"
-        else:
-            yield process, "postgres" if program == "postgres" else "ray"
 
 
 def cpu_s(deployment: Deployment) -> dict[str, float]:

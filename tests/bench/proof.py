@@ -8,7 +8,8 @@ import psycopg
 from aggregates.log.keys import read_keyring
 from config.database import running_database
 from tests.bench.place import Deployment
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
 
 PART = "webhooks"
 ACCEPTED = 'c360_webhooks_total{result="accepted"} '

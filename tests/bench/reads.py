@@ -14,7 +14,8 @@ from config.database import running_database
 from config.settings import Settings
 from tests.bench.histories import written
 from tests.bench.place import SHOP, Bench, create, settings_in
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
+from tests.measured import Limit
 
 PART = "reads"
 LENGTHS = (1, 100, 1_000)  # events

@@ -11,7 +11,8 @@ from api.webhooks.shopify.signature import signed_by
 from tests.bench import wrk
 from tests.bench.deliveries import framed
 from tests.bench.place import SECRET, SHOP
-from tests.bench.report import Limit, Row, shown, table, write
+from tests.bench.report import Row, table, write
+from tests.measured import Limit, shown
 
 SAID = """Running 2s test @ http://127.0.0.1:8360/webhooks/shopify
   1 threads and 16 connections

@@ -11,8 +11,9 @@ from config.embedded import EmbeddedPostgres
 from tests.bench import proof
 from tests.bench.deliveries import Deliveries
 from tests.bench.place import Bench, Deployment, deployment, peer
-from tests.bench.report import Limit, Row
+from tests.bench.report import Row
 from tests.bench.subjects import Forgetful, Subject
+from tests.measured import Limit
 
 PART = "webhooks"
 CUSTOMERS = 20_000

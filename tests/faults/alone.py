@@ -1,0 +1,39 @@
+"""An API process on a port of its own, beside a running server: as behind a balancer."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from config.children import start_child
+from config.settings import environment_of
+from tests.faults.place import Place
+from tests.faults.serving import is_ready
+from tests.faults.waiting import until
+from tests.places import free_port
+
+STARTS_S = 60.0
+ENDS_S = 20.0
+
+
+@contextmanager
+def another_api(
+    place: Place, folder: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Its address and itself, ready. It joins the server's database and Ray."""
+    port = free_port()
+    ray_address = place.apis()[0].environ()["C360_RAY_ADDRESS"]
+    found = {"database_url": place.dsn, "ray_address": ray_address, "port": port}
+    settings = place.settings.model_copy(update=found)
+    environment = {**os.environ, **environment_of(settings), **(variables or {})}
+    url, log = f"http://127.0.0.1:{port}", folder / "another-api.log"
+    child = start_child([sys.executable, "-m", "api.server"], log, environment)
+    try:
+        until(lambda: is_ready(url), STARTS_S, f"no API process, see {log}")
+        yield url, psutil.Process(child.pid)
+    finally:
+        child.terminate()
+        child.wait(ENDS_S)

@@ -1,0 +1,1 @@
+"""A database on the other side of a network that fails as told."""

@@ -1,0 +1,69 @@
+"""`c360 serve` as a child process that ends with its block, and with us."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+from config.children import start_child
+from config.settings import Settings, environment_of
+from tests.faults.waiting import until
+from tests.processes import kill
+
+STARTS_S = 120.0
+ENDS_S = 90.0
+
+
+@contextmanager
+def served(settings: Settings, variables: Mapping[str, str]) -> Iterator[psutil.Process]:
+    """The supervisor, ready; `variables` outrank what the settings say."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    log = settings.data_dir / "serve.log"
+    command = [sys.executable, "-m", "api.cli", "serve"]
+    child = start_child(command, log, {**os.environ, **environment_of(settings), **variables})
+    try:
+        until(lambda: _has_said(child, log), STARTS_S, f"the server is not ready, see {log}")
+        if child.poll() is not None:
+            raise RuntimeError(f"the server did not start:\n{log.read_text()[-2_000:]}")
+        yield psutil.Process(child.pid)
+    finally:
+        _end(child, settings.data_dir)
+
+
+def _has_said(child: "subprocess.Popen[bytes]", log: Path) -> bool:
+    """That it is ready, or nothing more for ever."""
+    return child.poll() is not None or b"is ready at" in log.read_bytes()
+
+
+def _end(child: "subprocess.Popen[bytes]", data_dir: Path) -> None:
+    """In good order; by force what does not end so, or has lost its supervisor."""
+    child.terminate()
+    try:
+        child.wait(ENDS_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    left = [process for process in psutil.process_iter() if _is_of(process, data_dir)]
+    kill(*left)
+    psutil.wait_procs(left, ENDS_S)
+
+
+def _is_of(process: psutil.Process, data_dir: Path) -> bool:
+    """PostgreSQL is started without our environment, but told its folder."""
+    try:
+        given = process.environ().get("C360_DATA_DIR")
+        return given == str(data_dir) or f"{data_dir}/postgres/data" in process.cmdline()
+    except psutil.Error:  # gone meanwhile, or somebody else's
+        return False
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False

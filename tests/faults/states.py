@@ -1,0 +1,41 @@
+"""One hash for all that a namespace knows, comparable between runs that minted other ids."""
+
+from hashlib import sha256
+
+import msgspec
+from msgspec.structs import replace
+
+from aggregates.profile.events.identity import Identity
+from aggregates.profile.identifiers import Identifier, strongest_first
+from aggregates.profile.profile import Profile
+from tests.faults.ledger import Ledger, Store
+
+
+def state_hashes(store: Store, namespace: int) -> dict[str, str]:
+    """I5: the hash of each profile's state, by the strongest identifier it is known by."""
+    with store.connected() as connection:
+        streams = Ledger(connection, store.keyring, namespace).streams()
+        return dict(named(stream.folded()) for stream in streams)
+
+
+def state_hash(hashes: dict[str, str]) -> str:
+    """Of all of them together."""
+    return _hashed(sorted(hashes.items()))
+
+
+def named(profile: Profile) -> tuple[str, str]:
+    """By whom it is known, and the hash of its state without ids of ours."""
+    known = (Identifier(*key.split(":", 1)) for key in profile.identity.sightings)
+    strongest = strongest_first(tuple(known))[0]
+    without_ids = replace(profile, identity=_without_ids(profile.identity))
+    return f"{strongest.kind}:{strongest.value}", _hashed(without_ids)
+
+
+def _without_ids(identity: Identity) -> Identity:
+    """Conflicts are noted as `profile id:kinds`; their kinds are the same in every run."""
+    kinds = (conflict.partition(":")[2] for conflict in identity.conflicts)
+    return replace(identity, conflicts=frozenset(kinds))
+
+
+def _hashed(value: object) -> str:
+    return sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()

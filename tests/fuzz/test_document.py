@@ -1,0 +1,191 @@
+"""What /openapi.json promises is kept, whatever its reader sends."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from psycopg_pool import AsyncConnectionPool
+from schemathesis import Case as AnyCase
+from schemathesis import GenerationMode
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi import checks as promised
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from aggregates.log.keys import KEY_BYTES, Keyring
+from api.app import create_app
+from api.intake import hooks
+from api.ports import Ports
+from api.routes import commands
+from tests.api.memory import Memory
+from tests.fuzz import doors
+from tests.fuzz.in_process import BASE, InProcess
+from tests.fuzz.samples import INSTANT
+from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, fresh
+
+Case = AnyCase[Any]
+SEED = 20261121
+EXAMPLES = 200  # of each operation, besides what its schema alone suggests
+UNKEYED = 20
+CASES_AT_LEAST = 200
+ONE_LINE_IN = 8  # what is sent as one JSON object need not be sent as often as one line
+ADA = "ada@lane.shop"
+CHECKS: list[CheckFunction] = [
+    not_a_server_error,
+    promised.status_code_conformance,
+    promised.content_type_conformance,
+    promised.response_schema_conformance,
+    promised.response_headers_conformance,
+    promised.missing_required_header,
+    promised.unsupported_method,
+]
+
+
+def document() -> dict[str, Any]:
+    memory = Memory()
+    ports = Ports(
+        gateway=memory,
+        histories=memory,
+        identities=memory,
+        pool=AsyncConnectionPool("", open=False),
+        keyring=Keyring(bytes(KEY_BYTES)),
+        admin_token=ADMIN_TOKEN,
+    )
+    answer = asyncio.run(asked(create_app(ports), "GET", "/openapi.json", (), []))
+    told: dict[str, Any] = json.loads(answer.body)
+    return told
+
+
+def reading(document: dict[str, Any], examples: int) -> OpenApiSchema:
+    made = schemathesis.openapi.from_dict(document)
+    config = made.config
+    config.base_url, config.seed = BASE, SEED
+    config.generation.update(max_examples=examples, deterministic=True, database="none")
+    # no route looks at parameters it never heard of, and keys are a matter of their own
+    config.generation.update(allow_extra_parameters=False, with_security_parameters=False)
+    config.checks.missing_required_header.expected_statuses = ["401", "404"]
+    config.checks.negative_data_rejection.expected_statuses = ["400", "404", "413", "415", "422"]
+    return made
+
+
+DOCUMENT = document()
+keyed, unkeyed = reading(DOCUMENT, EXAMPLES), reading(DOCUMENT, UNKEYED)
+linked = reading(DOCUMENT, EXAMPLES)
+unkeyed.config.phases.coverage.enabled = False  # whatever is sent, it is not looked at
+LINES = iter(range(10**9))
+
+
+@schemathesis.serializer(NDJSON)
+def one_line(context: object, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+@schemathesis.deserializer(NDJSON)
+def first_line(context: object, response: Any) -> Any:
+    return json.loads(response.content.splitlines()[0])
+
+
+@keyed.hook
+def filter_case(context: object, case: Case) -> bool:
+    both = case.media_type == NDJSON and case.path == commands.PATH
+    return not both or next(LINES) % ONE_LINE_IN == 0
+
+
+@pytest.fixture(scope="module")
+def carried(world: World) -> Iterator[dict[str, InProcess]]:
+    """What was sent to each operation; where there is something to vary, it was varied enough."""
+    adapters: dict[str, InProcess] = {}
+    yield adapters
+    for operation, adapter in adapters.items():
+        sent = adapter.answers.total()
+        assert sent >= CASES_AT_LEAST or not _varies(operation), f"{operation}: only {sent}"
+
+
+@pytest.fixture(scope="module")
+def ada(world: World) -> str:
+    """The id of a profile there is."""
+    who = {"email": ADA, "cookie": fresh("ada")}
+    command = {"type": "AddTags", "id": fresh("id"), "tags": ["vip"], "profile": who}
+    found: str = doors.command(world, json.dumps(command).encode()).json()["profile_id"]
+    return found
+
+
+@keyed.parametrize()
+def test_every_promise_is_kept(
+    case: Case, world: World, carried: dict[str, InProcess], ada: str
+) -> None:
+    adapter = carried.setdefault(case.operation.label, InProcess(world))
+    if adapter.answers.total() % 2:
+        _of_what_exists(case, world, ada)
+    checks = CHECKS if _takes_anything(case) else [*CHECKS, promised.negative_data_rejection]
+    case.call_and_validate(session=adapter.session(), checks=checks, headers=_key(case, world))
+
+
+@unkeyed.include(func=lambda context: "security" in context.operation.definition.raw).parametrize()
+def test_nothing_is_done_without_a_key(case: Case, world: World) -> None:
+    adapter = InProcess(world)
+    case.call_and_validate(session=adapter.session(), checks=CHECKS)
+    assert adapter.answers.keys() <= {401, 405}
+
+
+def test_links_lead_to_what_a_command_was_about(world: World, ada: str) -> None:
+    followed = InProcess(world)
+
+    class Following(linked.as_state_machine()):  # type: ignore[misc]  # made while we run
+        def get_call_kwargs(self, case: Case) -> dict[str, Any]:
+            return {"session": followed.session(), "headers": _key(case, world)}
+
+        def validate_response(self, response: Any, case: Case, **_: object) -> None:
+            case.validate_response(response, checks=CHECKS)
+
+    Following.run(
+        settings=hypothesis.settings(
+            max_examples=20,
+            phases=[hypothesis.Phase.generate],
+            stateful_step_count=10,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+    )
+    assert followed.answers[200] > 0
+
+
+def _varies(operation: str) -> bool:
+    method, path = operation.split()
+    told = DOCUMENT["paths"][path][method.lower()]
+    return bool(told.get("parameters")) or "requestBody" in told
+
+
+def _takes_anything(case: Case) -> bool:
+    """What is signed is kept whatever it is, and a line is refused within a 200."""
+    return case.media_type == NDJSON or case.path == hooks.PATH
+
+
+def _of_what_exists(case: Case, world: World, ada: str) -> None:
+    """What is as it should be in a case speaks of a shop and a profile there are."""
+    known = {"public_key": world.shop.live.pixel_key, "profile_id": ada, "shop": SHOP}
+    for place, held in (("path", case.path_parameters), ("query", case.query)):
+        if _meant_well(case, place):
+            held |= {name: value for name, value in known.items() if name in held}
+    if case.path == "/v1/profiles" and _meant_well(case, "query"):
+        case.query = {"email": ADA}
+    if case.path == commands.PATH and _meant_well(case, "body"):
+        assert isinstance(case.body, dict)
+        case.body |= {"id": fresh("id"), "profile": {"email": ADA}, "occurred_at": INSTANT}
+
+
+def _meant_well(case: Case, place: str) -> bool:
+    assert case.meta is not None
+    component = case.meta.components.get(ParameterLocation(place))
+    return component is not None and component.mode is GenerationMode.POSITIVE
+
+
+def _key(case: Case, world: World) -> dict[str, str]:
+    admin = case.path.startswith("/admin")
+    return {"Authorization": f"Bearer {ADMIN_TOKEN if admin else world.shop.live.api_key}"}

@@ -1,0 +1,137 @@
+"""What must hold in the log and in every host's memory, whatever went wrong."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from actors.shard import ShardWork
+from actors.signals import Routed, Signal
+from aggregates.log import snapshots
+from aggregates.log.keys import Sealer
+from aggregates.log.memory import MemoryTables
+from aggregates.profile.claims import claims_of
+from aggregates.profile.events.contact import detail
+from aggregates.profile.events.identity import ConflictSeen, Linked
+from aggregates.profile.identifiers import Identifier
+from tests.actors.doorstep import Door
+from tests.actors.shopping import KEYRING, folded, holds_together
+from tests.simulation.shop import SHOPPERS
+from tests.simulation.world import World, name_of
+
+
+def remembers_rightly(world: World, host: str, work: ShardWork, batch: Iterable[Routed]) -> None:
+    """What a host remembers of these profiles is what the log said at that version; where nobody
+    else can have written, it is all that the log says."""
+    alone = "host replaced" not in world.weather and "commit later" not in world.weather
+    for profile in {routed.profile: None for routed in batch}:
+        if (held := work.residents.get(profile)) is None:
+            continue
+        if held.profile != world.truth.at(profile, held.version):
+            world.broken(f"{host} remembers {name_of(profile)} wrongly at version {held.version}")
+        elif alone and held.version != len(world.truth.of(profile)):
+            world.broken(f"{host} should have forgotten {name_of(profile)}")
+
+
+def check_log(world: World) -> None:
+    try:
+        holds_together(world.tables)
+    except AssertionError as error:
+        world.broken(f"versions, positions or chain: {error}")
+    _check_snapshots(world)
+    _check_namespaces(world)
+    _check_owners(world)
+
+
+def _check_snapshots(world: World) -> None:
+    for profile, snapshot in world.tables.snapshots.items():
+        if profile not in world.tables.keys:
+            world.broken(f"{name_of(profile)} has a snapshot and no events")
+            continue
+        namespace, wrapped = world.tables.keys[profile]
+        sealer = Sealer(KEYRING.namespace(namespace).unwrap(profile, wrapped))
+        held = snapshots.restored(snapshot, sealer)
+        if held != world.truth.at(profile, snapshot.version):
+            world.broken(f"snapshot of {name_of(profile)} at {snapshot.version} is wrong")
+
+
+def _check_namespaces(world: World) -> None:
+    """A profile, its key, its events and its identifiers are of one namespace."""
+    tables = world.tables
+    for (profile, _), placed in tables.events.items():
+        assert isinstance(profile, UUID)
+        if tables.keys[profile][0] != placed.namespace:
+            world.broken(f"{placed.position} is in another namespace than its profile")
+    for profile, (namespace, _) in tables.keys.items():
+        _, state = world.truth.of(profile)[-1]
+        if detail(state.contact, "last_name") not in (None, str(namespace)):
+            world.broken(f"{name_of(profile)} has a name of another shop")
+    for (namespace, _), owner in tables.identifiers.items():
+        if tables.keys[owner][0] != namespace:
+            world.broken(f"{name_of(owner)} owns an identifier of another namespace")
+
+
+def _check_owners(world: World) -> None:
+    """Who owns an identifier has claimed it by an event; what is linked is owned."""
+    tables = world.tables
+    claimed: dict[tuple[int, bytes], set[UUID]] = {}
+    for profile, (namespace, _) in tables.keys.items():
+        for record, _ in world.truth.of(profile):
+            for one in claims_of(record.event):
+                claimed.setdefault(_key(namespace, one), set()).add(profile)
+            _check_event(world, profile, namespace, record.event)
+    for key, owner in tables.identifiers.items():
+        if owner not in claimed.get(key, ()):
+            world.broken(f"{name_of(owner)} owns what it never claimed")
+
+
+def _check_event(world: World, profile: UUID, namespace: int, event: object) -> None:
+    tables = world.tables
+    match event:
+        case Linked(identifiers):
+            for one in identifiers:
+                if tables.identifiers.get(_key(namespace, one)) != profile:
+                    world.broken(f"{name_of(profile)} is linked to a {one.kind} it does not own")
+        case ConflictSeen(others):
+            for other in others:
+                if UUID(other) not in tables.keys:
+                    world.broken(f"{name_of(profile)} has a conflict with nobody")
+
+
+def check_births(world: World, signals: Iterable[Signal]) -> None:
+    """Nobody came into the world by a signal that may not create."""
+    creates = {(one.namespace, one.id): one.creates for one in signals}
+    for profile, (namespace, _) in world.tables.keys.items():
+        record, _ = world.truth.of(profile)[0]
+        if not creates[namespace, record.command_id]:
+            world.broken(f"{name_of(profile)} was made by {record.command_id}")
+
+
+def check_order(world: World, namespace: int, signals: Sequence[Signal]) -> None:
+    """An orderly shop ends as it does when the same signals come in another order, undisturbed,
+    and has nobody in it but its shoppers."""
+    undisturbed = Door()
+    undisturbed.deliver(world.random.sample(signals, len(signals)), cuts=world.random)
+    expected, found = (
+        _shoppers(undisturbed.host.tables, namespace),
+        _shoppers(world.tables, namespace),
+    )
+    if expected != found:
+        world.broken(f"the order of signals made a difference: {expected} {found}")
+    profiles = [profile for profile, (of, _) in world.tables.keys.items() if of == namespace]
+    if len(profiles) != len(found):
+        world.broken(f"{len(found)} shoppers have {len(profiles)} profiles")
+
+
+def _shoppers(tables: MemoryTables, namespace: int) -> dict[str, bytes]:
+    mails = {name: Identifier("email", f"{name}@example.com") for name in SHOPPERS}
+    owners = {n: tables.identifiers.get(_key(namespace, mail)) for n, mail in mails.items()}
+    return {
+        name: msgspec.json.encode(folded(tables, owner), order="deterministic")
+        for name, owner in owners.items()
+        if owner is not None
+    }
+
+
+def _key(namespace: int, one: Identifier) -> tuple[int, bytes]:
+    return namespace, KEYRING.namespace(namespace).digest(one.kind, one.value)
