@@ -57,12 +57,11 @@ class Drafting:
         if held.sealer is None:
             return _refusal(routed, held.version, "erased", "this profile was erased")
         try:
-            profile, records, claims = self._decided(held, routed)
+            return self._drafted(held, routed, *self._decided(held, routed))
         except Rejected as no:
             return _refusal(routed, held.version, no.code, no.detail)
         except Exception as bug:  # noqa: BLE001  # a bug in one command fails that command alone
             return _refusal(routed, held.version, "internal", type(bug).__name__)
-        return self._drafted(held, routed, profile, records, claims)
 
     def _held(self, routed: Routed) -> Resident | None:
         profile = routed.profile

@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from actors.gateway import Gateway
-from actors.line import HostLost
 from actors.identities import Identities, Key
+from actors.line import HostLost
 from actors.shard import ShardWork
 from actors.signals import Outcome, Routed
 from aggregates.log.memory import MemoryLog, MemoryTables

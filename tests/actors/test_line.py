@@ -85,7 +85,7 @@ def test_a_host_that_comes_back_is_noticed_by_the_next_who_tries() -> None:
         await asyncio.gather(await hung(host, line))
         host.open.set()
         async with asyncio.timeout(5):
-            while isinstance(answer := await sent(line), Exception):
+            while isinstance(answer := await sent(line), Exception):  # noqa: ASYNC110  # it asks
                 await asyncio.sleep(0.005)
         return [answer, await sent(line)]
 

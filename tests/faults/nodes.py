@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,12 +16,14 @@ import psutil
 from actors.cluster import ENVIRONMENT
 from config.children import start_child
 from config.secret_file import keep_secret
+from tests.faults.network.namespaces import Namespace
 from tests.faults.place import kill
 from tests.faults.waiting import until
 from tests.places import free_port
 from tests.processes import words_of
 
-UP_S = 90.0
+UP_S = 120.0
+STARTS = 3
 ENDS_S = 10.0
 OBJECT_STORE_BYTES = 80_000_000
 # a node that says nothing is given up after some seconds, where it would usually be 30
@@ -36,27 +38,36 @@ IMPATIENT: Mapping[str, str] = {
 class Node:
     """One of them. Its processes are looked up anew at each call."""
 
-    def __init__(self, address: str, log: Path) -> None:
+    def __init__(self, address: str, log: Path, inside: Sequence[str] = ()) -> None:
+        """`inside` is how its command begins where it runs somewhere else."""
         self.address = address
         self._log = log
+        self._inside = inside
         self._child: subprocess.Popen[bytes] | None = None
         self._family: set[psutil.Process] = set()
 
     def start(self, environment: Mapping[str, str], *options: str) -> None:
-        """Returns when it is up; also again after it was killed."""
-        before = self._starts()
+        """Returns when it is up; also again after it was killed.
+
+        Ray gives up a start that takes half a minute, so we try again, as a service manager would.
+        """
         command = [
-            sys.executable, "-m", "ray.scripts.scripts", "start", "--block",
+            *self._inside, sys.executable, "-m", "ray.scripts.scripts", "start", "--block",
             f"--node-ip-address={self.address}", "--num-cpus=1", "--disable-usage-stats",
             f"--object-store-memory={OBJECT_STORE_BYTES}", "--log-color=false", *options,
         ]  # fmt: skip
-        self._child = start_child(command, self._log, {**os.environ, **environment})
-        child = self._child
+        for _ in range(STARTS):
+            if self._comes_up(start_child(command, self._log, {**os.environ, **environment})):
+                return
+        raise RuntimeError(f"{self.address} does not start, see {self._log}")
+
+    def _comes_up(self, child: "subprocess.Popen[bytes]") -> bool:
+        self._child, before = child, self._said()
         until(
-            lambda: self._starts() > before or child.poll() is not None,
+            lambda: self._said() > before or child.poll() is not None,
             UP_S, f"{self.address} is not up, see {self._log}",
         )  # fmt: skip
-        assert child.poll() is None, f"{self.address} did not start, see {self._log}"
+        return child.poll() is None
 
     def processes(self) -> set[psutil.Process]:
         """All that are there, also those that lost their parent."""
@@ -79,14 +90,15 @@ class Node:
         psutil.wait_procs(self._family, ENDS_S)
         self._child = None
 
-    def _starts(self) -> int:
+    def _said(self) -> int:
+        """How often that it is up."""
         return self._log.read_text().count("Ray runtime started") if self._log.exists() else 0
 
 
 class Cluster:
     """A head and any number of other nodes, which share a token."""
 
-    def __init__(self, logs: Path, temp_dir: Path, patience: Mapping[str, str]) -> None:
+    def __init__(self, logs: Path, temp_dir: Path, patience: Mapping[str, str], head: str) -> None:
         self._logs = logs
         self._temp_dir = temp_dir
         self._port = free_port()
@@ -94,7 +106,7 @@ class Cluster:
         keep_secret(token, secrets.token_hex(32))
         self.authentication = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
         self._environment = {**ENVIRONMENT, **patience, **self.authentication}
-        self.head = Node("127.0.0.1", logs / "head.log")
+        self.head = Node(head, logs / "head.log")
         self.nodes = [self.head]
 
     @property
@@ -106,10 +118,16 @@ class Cluster:
         port, temp_dir = f"--port={self._port}", f"--temp-dir={self._temp_dir}"
         self.head.start(self._environment, "--head", port, temp_dir, "--include-dashboard=false")
 
-    def join(self, variables: Mapping[str, str] | None = None) -> Node:
-        """Another node, with further variables in its environment."""
+    def join(
+        self, variables: Mapping[str, str] | None = None, namespace: Namespace | None = None
+    ) -> Node:
+        """Another node, with further variables in its environment, or in another network."""
         number = len(self.nodes) + 1
-        node = Node(f"127.0.0.{number}", self._logs / f"node-{number}.log")
+        log = self._logs / f"node-{number}.log"
+        if namespace is None:
+            node = Node(f"127.0.0.{number}", log)
+        else:
+            node = Node(namespace.far, log, namespace.inside)
         self.nodes.append(node)
         node.start({**self._environment, **(variables or {})}, f"--address={self.address}")
         return node
@@ -123,10 +141,12 @@ class Cluster:
 
 
 @contextmanager
-def cluster(logs: Path, patience: Mapping[str, str] = IMPATIENT) -> Iterator[Cluster]:
+def cluster(
+    logs: Path, patience: Mapping[str, str] = IMPATIENT, head: str = "127.0.0.1"
+) -> Iterator[Cluster]:
     """With a head only, to begin with. Needs no `ray stop`, which would end everybody's Ray."""
     temp_dir = Path(tempfile.mkdtemp(prefix="c360-"))  # short: Ray puts sockets below it
-    made = Cluster(logs, temp_dir, patience)
+    made = Cluster(logs, temp_dir, patience, head)
     try:
         made.start_head()
         yield made

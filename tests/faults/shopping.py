@@ -13,6 +13,9 @@ from tests.faults.stage import Stage
 from tests.faults.traffic import Traffic
 from tests.faults.worlds import World
 
+CONNECTIONS = 64
+PATIENCE_S = 180.0
+
 
 class Shopping(NamedTuple):
     """The journal's groups are the hosts' numbers."""
@@ -39,10 +42,11 @@ class Shopping(NamedTuple):
 
 @contextmanager
 def shopping(stage: Stage, place: Place, seed: int, customers: int = 200) -> Iterator[Shopping]:
+    """Everybody has ordered once. The client is as patient as the slowest recovery takes."""
     world, _ = place.open_shop()
     traffic = Traffic(seed=seed, world=world, customers=customers)
     with stage.journal() as journal:
-        client = Client(place.url, journal)
+        client = Client(place.url, journal, CONNECTIONS, PATIENCE_S)
         client.send(traffic.first_orders())
         journal.group(place.homes(world, traffic.profile_keys))
         yield Shopping(place, world, traffic, client)

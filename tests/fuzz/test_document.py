@@ -25,7 +25,7 @@ from tests.api.memory import Memory
 from tests.fuzz import doors
 from tests.fuzz.in_process import BASE, InProcess
 from tests.fuzz.samples import INSTANT
-from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, fresh
+from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, bearer, fresh
 
 Case = AnyCase[Any]
 SEED = 20261121
@@ -132,7 +132,18 @@ def test_nothing_is_done_without_a_key(case: Case, world: World) -> None:
     assert adapter.answers.keys() <= {401, 405}
 
 
-def test_links_lead_to_what_a_command_was_about(world: World, ada: str) -> None:
+def test_links_lead_to_the_profile_that_a_command_was_about(world: World, ada: str) -> None:
+    told = DOCUMENT["paths"][commands.PATH]["post"]["responses"]["200"]["links"]
+    paths = {on["get"]["operationId"]: at for at, on in DOCUMENT["paths"].items() if "get" in on}
+    assert len(told) == 3
+    for link in told.values():
+        assert link["parameters"] == {"profile_id": "$response.body#/profile_id"}
+        path = paths[link["operationId"]].replace("{profile_id}", ada)
+        answer = world.call("GET", path, bearer(world.shop.live.api_key))
+        assert answer.status == 200
+
+
+def test_promises_are_kept_one_after_another(world: World, ada: str) -> None:
     followed = InProcess(world)
 
     class Following(linked.as_state_machine()):  # type: ignore[misc]  # made while we run

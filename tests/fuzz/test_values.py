@@ -13,7 +13,7 @@ from api.intake.pixel_events import PixelEvents
 from tests.fuzz import doors
 from tests.fuzz.poison import written
 from tests.fuzz.samples import Path, places, put, whole
-from tests.fuzz.world import World, fresh
+from tests.fuzz.world import Answer, World, fresh
 
 Json = dict[str, Any]
 VALUES = written()
@@ -99,6 +99,19 @@ def test_a_pixel_event_with_any_value_is_taken_or_named(
     assert len(VALUES) not in refused, "the good one"
     for place, why in refused.items():
         _explained(why, path, VALUES[place])
+
+
+@pytest.mark.parametrize("member", ["letters", "reason", "all"])
+@pytest.mark.parametrize("door", [doors.retry, doors.discard])
+def test_a_selection_of_letters_with_any_value_is_taken_or_named(
+    world: World, door: Callable[[World, bytes], Answer], member: str
+) -> None:
+    for value in VALUES:
+        answer = door(world, b'{"%b": %b}' % (member.encode(), value))
+        assert answer.status in (200, 400, 422)
+        if answer.status == 422:
+            assert all(field.startswith(member) or not field for field in answer.fields())
+    assert door(world, b'{"reason": %b}' % NUL).fields() == {"reason"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,10 +2,11 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from actors.signals import Busy
+from actors.signals import Busy, NobodyYet, Outcome
 from aggregates.profile.decisions.contact import SetContact
 from aggregates.profile.decisions.visits import (
     RecordCart,
@@ -158,3 +159,20 @@ def test_a_busy_gateway_asks_for_everything_again(api: Api) -> None:
     response = pixel(api, json.dumps(PAGE), "application/x-ndjson")
     assert code_of(response) == (503, "busy")
     assert response.headers["retry-after"] == "4"
+
+
+def test_an_event_we_stumble_over_leaves_the_others_alone(api: Api) -> None:
+    stumbled = [RuntimeError("bug"), NobodyYet()]
+    api.memory.answers = lambda signal: stumbled.pop() if signal.id.endswith(":bad") else None
+    sent = [PAGE | {"id": "bad"}, PAGE, PAGE | {"id": "bad"}]
+    answer = pixel(api, "\n".join(json.dumps(each) for each in sent), "application/x-ndjson")
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    assert [each["why"]["status"] for each in answer.json()["refused"]] == [404, 500]
+
+
+def test_an_event_that_could_not_be_decided_counts_as_accepted_because_it_is_kept(api: Api) -> None:
+    api.memory.answers = lambda _: Outcome(profile_id=UUID(int=1), version=0, refused="internal")
+    assert pixel(api, PAGE).json() == TAKEN
+    assert pixel(api, json.dumps(PAGE), "application/x-ndjson").json() == TAKEN
+    (letter,) = api.admin("GET", "/dead-letters").json()["items"]
+    assert (letter["source"], letter["reason"]) == ("pixel", "internal")

@@ -2,7 +2,6 @@
 
 import time
 
-from tests.faults.client import Client
 from tests.faults.invariants import CLEAN
 from tests.faults.probes import probing, reading
 from tests.faults.report import Finding, exactly
@@ -12,7 +11,6 @@ from tests.faults.stage import Stage
 from tests.measured import Limit
 
 BRIEFLY_S, LONG_S = 5.0, 75.0  # Ray's own processes wait for a minute
-PATIENCE_S = 180.0
 BACK_S = 90.0
 READS = 0.99
 PER_S = 10
@@ -29,15 +27,14 @@ def head_lost_for_long(stage: Stage) -> Finding:
 def _head_lost(stage: Stage, away_s: float) -> Finding:
     with spread(stage, {}) as place, shopping(stage, place, seed=44) as shop:
         load = shop.traffic.take(int((away_s + 45) * PER_S))
-        client = Client(place.url, shop.journal, patience_s=PATIENCE_S)
         read = reading(shop.world, shop.traffic.hottest)
-        with client.sending(load, PER_S), probing(read) as reads:
+        with shop.client.sending(load, PER_S), probing(read) as reads:
             shop.journal.until_taken(50)
             place.cluster.stop()  # a head refuses to start beside others of the same machine
             time.sleep(away_s)
             began = time.monotonic()
             place.cluster.start_head()
-            place.until_whole(PATIENCE_S)
+            place.until_whole(2 * BACK_S)
             back_s = time.monotonic() - began
         counts = shop.counts()
     return Finding(

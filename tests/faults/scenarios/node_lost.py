@@ -14,6 +14,7 @@ anew and renews the API processes.
 from tests.faults.losses.frozen import frozen_idle, frozen_in_transaction
 from tests.faults.losses.head import head_lost_briefly, head_lost_for_long
 from tests.faults.losses.killed import killed, killed_and_replaced
+from tests.faults.losses.parted import parted
 from tests.faults.report import Finding
 from tests.faults.spread import spread
 from tests.faults.stage import Stage
@@ -27,6 +28,7 @@ def run(stage: Stage) -> list[Finding]:
         *killed_and_replaced(stage),
         frozen_idle(stage),
         frozen_in_transaction(stage),
+        *parted(stage),
         head_lost_briefly(stage),
         head_lost_for_long(stage),
     ]

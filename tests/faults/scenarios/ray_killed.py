@@ -15,20 +15,18 @@ from typing import NamedTuple
 
 import psutil
 
-from tests.faults.client import Client
-from tests.faults.invariants import CLEAN, everything
+from tests.faults.invariants import CLEAN
 from tests.faults.journal import Window
 from tests.faults.place import Place, kill
 from tests.faults.probes import Probe, probing, reading, repeating
 from tests.faults.report import Finding, exactly
+from tests.faults.sendings import Sending
+from tests.faults.shopping import Shopping, shopping
 from tests.faults.stage import Stage
-from tests.faults.traffic import Traffic
 from tests.faults.waiting import until
 from tests.measured import Limit
 from tests.processes import parts_of
 
-CUSTOMERS = 200
-CONNECTIONS = 16
 BACK_S = 60.0
 READ_SHARE = 0.99
 
@@ -63,25 +61,13 @@ def run(stage: Stage) -> list[Finding]:
 
 def _of(stage: Stage, part: str, seed: int) -> Finding:
     place, number = stage.place, stage.fewer(3, 1)
-    world, _ = place.open_shop()
-    traffic = Traffic(seed=seed, world=world, customers=CUSTOMERS, hot=0.05)
-    with stage.journal() as journal:
-        client = Client(place.url, journal, CONNECTIONS)
-        first = traffic.first_orders()
-        client.send(first)
-        read, write = reading(world, traffic.hottest), repeating(world, first[0])
-        outages: list[Outage] = []
-        for _ in stage.rounds(number):
-            burst = traffic.take(stage.fewer(3_000, 800))
-            with client.sending(burst), probing(read) as reads, probing(write) as writes:
-                journal.until_taken(len(burst) // 4)
-                killed_at, back_s = time.monotonic(), _killed(place, VICTIMS[part](place))
-            silence_s = journal.longest_silence_s(Window(since=killed_at - 1))
-            outages.append(Outage(back_s, silence_s, reads, writes))
-        rude = journal.server_errors() - journal.statuses()["503"]
+    with shopping(stage, place, seed) as shop:
+        repeat = shop.traffic.first_orders()[0]
+        shop.client.send([repeat])
+        outages = [_outage(stage, shop, part, repeat) for _ in stage.rounds(number)]
+        rude = shop.journal.server_errors() - shop.journal.statuses()["503"]
         counts = {
-            **everything(place, journal, world),
-            "kills": number,
+            **shop.counts(),
             "impolite": rude + sum(o.writes.count(lambda one: one.rude) for o in outages),
         }
     return Finding(
@@ -98,6 +84,21 @@ def _of(stage: Stage, part: str, seed: int) -> Finding:
         },
         timed=(Limit("back s", at_most=BACK_S), Limit("reads", at_least=READ_SHARE)),
     )
+
+
+def _outage(stage: Stage, shop: Shopping, part: str, repeat: Sending) -> Outage:
+    burst = shop.traffic.take(stage.fewer(3_000, 800))
+    read = reading(shop.world, shop.traffic.hottest)
+    with (
+        shop.client.sending(burst),
+        probing(read) as reads,
+        probing(repeating(shop.world, repeat)) as writes,
+    ):
+        shop.journal.until_taken(len(burst) // 4)
+        killed_at = time.monotonic()
+        back_s = _killed(shop.place, VICTIMS[part](shop.place))
+    silence_s = shop.journal.longest_silence_s(Window(since=killed_at - 1))
+    return Outage(back_s, silence_s, reads, writes)
 
 
 def _killed(place: Place, victim: psutil.Process) -> float:
