@@ -21,8 +21,8 @@ from actors.signals import Busy, Outcome, Routed, Unavailable
 MAX_BATCH = 256  # signals
 MAX_BATCH_BYTES = 400_000  # well below what Ray sends inline, see INLINE_BYTES of the cluster
 MAX_WAITING = 4_000  # signals waiting for a host that answers
-STALLED_S = 1.0  # without an answer
-MAX_WAITING_STALLED = 200  # signals waiting for a host that does not
+STALLED_S = 2.0  # without an answer
+MAX_WAITING_STALLED = 400  # signals waiting for a host that does not
 PATIENCE_S = 4.0  # Shopify gives up after 5
 LOOK_S = 0.25  # how often the impatient are let go while a host says nothing
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.5

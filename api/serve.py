@@ -99,6 +99,8 @@ def background_server(settings: Settings) -> Iterator[str]:
     finally:
         child.terminate()
         child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
 
 
 @contextmanager

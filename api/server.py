@@ -26,7 +26,7 @@ from config import logs
 from config.connections import api_pool
 from config.settings import Settings, load_settings
 
-DRAIN_S = 10  # how long requests under way may take after SIGTERM
+DRAIN_S = 8  # how long requests under way may take after SIGTERM
 BACKLOG = 2_048
 GC_THRESHOLD = 50_000  # requests make few cycles; looking for them often costs a tenth of the CPU
 

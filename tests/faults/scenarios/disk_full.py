@@ -35,7 +35,7 @@ READABLE_S, RECOVERED_S = 10.0, 30.0
 
 
 def run(stage: Stage) -> list[Finding]:
-    chosen = list(FILLS)[: stage.fewer(len(FILLS), 2)]
+    chosen = list(FILLS)[: stage.fewer(len(FILLS), 1)]
     with short_folder() as folder, small_disk(folder, DISK_MB) as disk:
         with running(folder, disk_reserve_mb=RESERVE_MB) as place:
             known = _known(stage, place)

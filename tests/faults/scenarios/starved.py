@@ -47,7 +47,10 @@ def run(stage: Stage) -> list[Finding]:
         migrate(server.dsn)
         with stage.running(database_url=server.dsn, api_processes=2) as place:
             lasts_s = stage.fewer(30, 4)
-            return [_taken(stage, place, server, taken, lasts_s) for taken in (SOME, ALL)]
+            return [
+                _taken(stage, place, server, taken, lasts_s)
+                for taken in (ALL, SOME)[: stage.fewer(2, 1)]
+            ]
 
 
 def _taken(
