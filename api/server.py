@@ -19,9 +19,9 @@ from aggregates.log.keys import read_keyring
 from aggregates.log.owners import PostgresOwners
 from api.app import create_app
 from api.draining import DrainingServer
+from api.heads import BoundedProtocol
 from api.operations.condition import Condition
 from api.ports import Ports
-from api.sparing import SparingProtocol
 from config import logs
 from config.connections import api_pool
 from config.settings import Settings, load_settings
@@ -62,7 +62,7 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=SparingProtocol,
+        http=BoundedProtocol,
         access_log=False,
         log_config=None,
         backlog=BACKLOG,
