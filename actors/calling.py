@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from actors.cluster import host_name
 from actors.line import HostLost
 
 CALL_TIMEOUT_S = 15.0  # a batch that takes longer is taken for lost; its ids make that safe
@@ -15,7 +16,7 @@ FIND_TIMEOUT_S = 3.0  # Ray's directory may be down while the hosts themselves w
 
 class RayHost:
     def __init__(self, number: int, namespace: str) -> None:
-        self._name = f"host-{number}"
+        self._name = host_name(number)
         self._namespace = namespace
         self._handle: Any = None
         self._looking: asyncio.Future[Any] | None = None
@@ -34,10 +35,9 @@ class RayHost:
         try:
             handle = self._handle or await self._found()
             return await asyncio.wait_for(getattr(handle, method).remote(*arguments), patience_s)
-        except ray.exceptions.ActorDiedError as error:  # for good: another will bear its name
-            self._handle = None
-            raise HostLost(f"{self._name}: {type(error).__name__}") from error
         except (ray.exceptions.RayError, ValueError, TimeoutError) as error:
+            if isinstance(error, ray.exceptions.ActorDiedError):  # for good: another bears its name
+                self._handle = None
             raise HostLost(f"{self._name}: {type(error).__name__}") from error
 
     async def _found(self) -> Any:

@@ -101,8 +101,8 @@ def _create_hosts(settings: Settings) -> None:
     nodes = _nodes()
     for number, host in found.items():
         if number >= settings.hosts or _is_outdated(number, host, nodes):
-            _end(_name(number), settings)
-    _ping([_made(number, settings) for number in range(settings.hosts)])
+            _end(host_name(number), settings)
+    _ping([_made(number, nodes[number % len(nodes)], settings) for number in range(settings.hosts)])
 
 
 def _found(settings: Settings) -> dict[int, dict[str, Any]]:
@@ -111,7 +111,7 @@ def _found(settings: Settings) -> dict[int, dict[str, Any]]:
 
     names: list[str] = ray.util.list_named_actors()  # of the namespace that we joined
     numbers = sorted(int(name.removeprefix(HOST)) for name in names if name.startswith(HOST))
-    hosts = [ray.get_actor(_name(number), settings.ray_namespace) for number in numbers]
+    hosts = [ray.get_actor(host_name(number), settings.ray_namespace) for number in numbers]
     return dict(zip(numbers, _ping(hosts), strict=True))
 
 
@@ -120,16 +120,15 @@ def _is_outdated(number: int, host: dict[str, Any], nodes: Sequence[str]) -> boo
     return (host["build"], host["node"]) != (build(), nodes[number % len(nodes)])
 
 
-def _made(number: int, settings: Settings) -> Any:
+def _made(number: int, node: str, settings: Settings) -> Any:
     """The host of this number, there already or new on the node whose turn it is."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     from actors.host import Host
 
     actor: Any = Host  # a Ray actor class since its decorator; Ray's stubs do not say so
-    nodes = _nodes()
     return actor.options(
-        name=_name(number),
+        name=host_name(number),
         namespace=settings.ray_namespace,
         get_if_exists=True,
         lifetime="detached",
@@ -140,7 +139,7 @@ def _made(number: int, settings: Settings) -> Any:
         max_pending_calls=MAX_PENDING_CALLS,
         enable_task_events=False,
         # soft: when its node dies it starts again on any other
-        scheduling_strategy=NodeAffinitySchedulingStrategy(nodes[number % len(nodes)], soft=True),
+        scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True),
     ).remote(settings.database_url, str(settings.master_key_file), served(settings))
 
 
@@ -199,7 +198,7 @@ def _exists(name: str, settings: Settings) -> bool:
     return True
 
 
-def _name(number: int) -> str:
+def host_name(number: int) -> str:
     return f"{HOST}{number}"
 
 
