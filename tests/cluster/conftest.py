@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from api.serve import Server, running_server
 from api.shops.registry import Created, NewShop, create_shop
 from config.settings import Settings, environment_of
 from tests.cluster.delivering import Shop
+from tests.places import free_port
 
 SECRET, SANDBOX_SECRET = "a secret of the test shop", "another, of its sandbox"
 
@@ -81,13 +81,6 @@ def until_ready(url: str, patience_s: float = 60) -> None:
             pass
         pause.wait(0.1)
     raise AssertionError(f"{url} is not ready after {patience_s} s")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 async def _created(settings: Settings, domain: str) -> Created:
