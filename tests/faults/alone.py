@@ -17,6 +17,7 @@ from tests.places import free_port
 
 STARTS_S = 60.0
 ENDS_S = 20.0
+LAST_LINES = 40
 
 
 @contextmanager
@@ -32,8 +33,16 @@ def another_api(
     url, log = f"http://127.0.0.1:{port}", folder / "another-api.log"
     child = start_child([sys.executable, "-m", "api.server"], log, environment)
     try:
-        until(lambda: is_ready(url), STARTS_S, f"no API process, see {log}")
+        _until_ready(url, log)
         yield url, psutil.Process(child.pid)
     finally:
         child.terminate()
         child.wait(ENDS_S)
+
+
+def _until_ready(url: str, log: Path) -> None:
+    try:
+        until(lambda: is_ready(url), STARTS_S, "no API process")
+    except TimeoutError as late:
+        last = "\n".join(log.read_text().splitlines()[-LAST_LINES:])
+        raise TimeoutError(f"{late}; its last words:\n{last}") from late

@@ -1,22 +1,14 @@
 """An API process whose clock we set: it joins a running server's database and Ray."""
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.children import start_child
-from config.settings import environment_of
+from tests.faults.alone import another_api
 from tests.faults.place import Place
-from tests.faults.serving import is_ready
 from tests.faults.stage import Skipped
-from tests.faults.waiting import until
-from tests.places import free_port
 
 LIBRARIES = "faketime/libfaketimeMT.so.1"  # below the folders of libraries, as Debian installs it
-STARTS_S = 60.0
-ENDS_S = 20.0
 
 
 class Clock:
@@ -37,18 +29,10 @@ class Clock:
 @contextmanager
 def api_with_own_clock(place: Place, folder: Path) -> Iterator[Clock]:
     """Raises Skipped where libfaketime is not installed."""
-    port = free_port()
-    clock = Clock(folder / "clock", f"http://127.0.0.1:{port}")
-    found = {"database_url": place.dsn, "ray_address": _address(place), "port": port}
-    settings = place.settings.model_copy(update=found)
-    environment = {**os.environ, **environment_of(settings), **_faked(folder / "clock")}
-    api = start_child([sys.executable, "-m", "api.server"], folder / "api.log", environment)
-    try:
-        until(lambda: is_ready(clock.url), STARTS_S, f"no API, see {folder / 'api.log'}")
-        yield clock
-    finally:
-        api.terminate()
-        api.wait(ENDS_S)
+    file = folder / "clock"
+    file.write_text("+0\n")
+    with another_api(place, folder, _faked(file)) as (url, _):
+        yield Clock(file, url)
 
 
 def _faked(clock: Path) -> dict[str, str]:
@@ -64,13 +48,3 @@ def _faked(clock: Path) -> dict[str, str]:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
     }
-
-
-def _address(place: Place) -> str:
-    """Where the server's own Ray is."""
-    (port,) = (
-        word.partition("=")[2]
-        for word in place.gcs().cmdline()
-        if word.startswith("--gcs_server_port=")
-    )
-    return f"127.0.0.1:{port}"
