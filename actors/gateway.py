@@ -27,6 +27,16 @@ class Gateway:
         """Signals not yet under way to their host."""
         return sum(line.waiting for line in self._lines)
 
+    @property
+    def held_up(self) -> int:
+        """Signals without an outcome because their host was silent for long."""
+        return sum(line.held_up for line in self._lines)
+
+    @property
+    def silent_until(self) -> float:
+        """When a host was last silent for long, by the event loop's clock."""
+        return max(line.silence.until for line in self._lines)
+
     async def submit(self, signal: Signal) -> Outcome:
         """The signal's outcome once it is durable.
 

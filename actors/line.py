@@ -17,6 +17,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from actors.signals import Busy, Outcome, Routed, Unavailable
+from actors.silence import Silence
 
 MAX_BATCH = 256  # signals
 MAX_BATCH_BYTES = 400_000  # well below what Ray sends inline, see INLINE_BYTES of the cluster
@@ -67,16 +68,23 @@ class Line:
         self._deliveries = deliveries or Deliveries()
         self._queue: deque[Waiting] = deque()
         self._serving: asyncio.Task[None] | None = None
-        self._unanswered_since: float | None = None
+        self._under_way: list[Waiting] = []
+        self.silence = Silence()
 
     @property
     def waiting(self) -> int:
         return len(self._queue)
 
+    @property
+    def held_up(self) -> int:
+        """Signals without an outcome because the host was silent."""
+        unanswered = sum(not waiting.answer.done() for waiting in self._under_way)
+        return self.silence.held_up(unanswered + len(self._queue))
+
     def send(self, routed: Routed) -> "asyncio.Future[Outcome]":
         """The outcome to come. Raises Busy when too many wait."""
         loop = asyncio.get_running_loop()
-        if self._serving is not None and len(self._queue) >= self._room(loop.time()):
+        if self._serving is not None and len(self._queue) >= self._room():
             self._deliveries.turned_away += 1
             raise Busy
         answer: asyncio.Future[Outcome] = loop.create_future()
@@ -85,18 +93,18 @@ class Line:
             self._serving = asyncio.create_task(self._serve())
         return answer
 
-    def _room(self, now: float) -> int:
-        stalled_s = 0.0 if self._unanswered_since is None else now - self._unanswered_since
-        if stalled_s < STALLED_S:
+    def _room(self) -> int:
+        if self.silence.seconds < STALLED_S:
             return MAX_WAITING
-        return MAX_WAITING_STALLED if stalled_s < PATIENCE_S else 0
+        return MAX_WAITING_STALLED if self.silence.seconds < PATIENCE_S else 0
 
     async def _serve(self) -> None:
         try:
             while self._queue:
-                await self._deliver(self._next_batch())
+                self._under_way = self._next_batch()
+                await self._deliver(self._under_way)
         finally:
-            self._serving = None
+            self._serving, self._under_way = None, []
 
     def _next_batch(self) -> list[Waiting]:
         batch: list[Waiting] = []
@@ -126,15 +134,14 @@ class Line:
                 _fail(batch, bug)
                 return
             else:
-                self._unanswered_since = None
+                self.silence.broken(len(batch), len(self._queue))
                 return
 
     async def _applied(self, batch: list[Waiting]) -> bytes:
         """Encoded outcomes. Those who cannot wait for them are let go meanwhile."""
         self._deliveries.batches += 1
         self._deliveries.signals += len(batch)
-        if self._unanswered_since is None:
-            self._unanswered_since = asyncio.get_running_loop().time()
+        self.silence.asked()
         call = asyncio.ensure_future(self._host.apply(_encode([Raw(w.encoded) for w in batch])))
         try:
             while not (await asyncio.wait({call}, timeout=LOOK_S))[0]:

@@ -21,6 +21,7 @@ from api.letters.store import DeadLetters
 from api.operations import disk
 from api.operations.counts import Counts
 from api.ports import Ports
+from api.room import Room
 from api.routes import admin, commands, events, pixel, profiles, system
 from api.shops.directory import Directory
 
@@ -42,7 +43,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(admin.router(imports, directory, letters, retries, ports.admin_token))
     app.include_router(system.router(ports, letters, counts, app))
     hook = ShopifyHook(ports, directory, letters, counts)
-    return Front(app, hook, counts, ports.condition)
+    return Front(app, hook, counts, ports.condition, Room(), Room(silences=ports.gateway))
 
 
 def _background(ports: Ports, retries: Retries) -> list[Background]:

@@ -8,7 +8,7 @@ from api.errors import Problem, problem_of, report, try_again
 from api.intake import hooks
 from api.operations.condition import Condition
 from api.operations.counts import Counts
-from api.room import MOST, Room
+from api.room import Room
 
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz", "/metrics"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,14 +24,20 @@ class Front:
     """
 
     def __init__(
-        self, app: ASGIApp, hook: ASGIApp, counts: Counts, condition: Condition, most: int = MOST
+        self,
+        app: ASGIApp,
+        hook: ASGIApp,
+        counts: Counts,
+        condition: Condition,
+        reading: Room,
+        writing: Room,
     ) -> None:
         self.condition = condition
         self._app = app
         self._hook = hook
         self._counts = counts
         self._requests = counts.requests
-        self._reading, self._writing = Room(most), Room(most)
+        self._reading, self._writing = reading, writing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -16,9 +16,10 @@ from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
 from api.operations.condition import Condition
+from api.room import Silences
 
 
-class Gateway(Protocol):
+class Gateway(Silences, Protocol):
     @property
     def waiting(self) -> int:
         """Signals accepted and not yet answered."""

@@ -5,7 +5,9 @@ be answered after their senders have given up.
 """
 
 from collections.abc import Callable
-from time import perf_counter
+from math import inf
+from time import monotonic
+from typing import Protocol
 
 SOON_S = 0.5  # on average; the slowest of a hundred takes some three times as long
 MOST = 1_000
@@ -14,21 +16,50 @@ GROWTH = 1.5  # a window, while there are more who want in and answers come soon
 WINDOW_S = 0.25
 
 
+class Silences(Protocol):
+    """Of those whom requests must wait for: no sign of what we could answer ourselves."""
+
+    @property
+    def held_up(self) -> int:
+        """Requests under way that wait because of one."""
+
+    @property
+    def silent_until(self) -> float:
+        """When there last was one, by the clock of the room."""
+
+
+class _Nobody:
+    """Requests wait for none but us."""
+
+    held_up = 0
+    silent_until = -inf
+
+
+NOBODY = _Nobody()
+
+
 class Room:
     """`limit` follows what has been answered lately. Nothing changes while there is little to do:
     what was learnt under load still holds when the next load comes.
 
     `inside` counts the requests under way, `at_the_door` has the connections that were let in. Some
     of these are not inside yet; others are gone, while what they asked for is still under way.
+    Those held up by somebody's silence take up no room, and how long they waited teaches nothing:
+    the requests that need nobody else, or somebody else, are served meanwhile.
     """
 
     def __init__(
-        self, most: int = MOST, fewest: int = FEWEST, clock: Callable[[], float] = perf_counter
+        self,
+        most: int = MOST,
+        fewest: int = FEWEST,
+        silences: Silences = NOBODY,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.limit = most
         self.at_the_door: set[object] = set()
         self.inside = 0
         self._most, self._fewest = most, fewest
+        self._silences = silences
         self._clock = clock
         self._since = clock()
         self._answers = 0
@@ -36,16 +67,20 @@ class Room:
         self._was_full = False
 
     def is_full(self, at_the_door: int = 0) -> bool:
-        if max(at_the_door, self.inside) < self.limit:
+        taken = max(at_the_door, self.inside)
+        if taken < self.limit or taken - self._silences.held_up < self.limit:
             return False
         self._was_full = True
         return True
 
     def answered(self, seconds: float) -> None:
         """A request was done in so long. Those we failed at say nothing about our speed."""
+        now = self._clock()
+        if now - seconds < self._silences.silent_until:
+            return
         self._answers += 1
         self._seconds += seconds
-        passed_s = self._clock() - self._since
+        passed_s = now - self._since
         if passed_s >= WINDOW_S:
             self._settle(passed_s)
 

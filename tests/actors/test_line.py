@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import TypeVar
 
 import pytest
 
 from actors import line as tuning
+from actors import silence
 from actors.line import Deliveries, Line
 from actors.signals import Busy, Outcome, Routed, Unavailable
 from tests.actors.callers import LocalHost
@@ -20,6 +22,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "PATIENCE_S", 0.2)
     monkeypatch.setattr(tuning, "STALLED_S", 0.05)
     monkeypatch.setattr(tuning, "LOOK_S", 0.01)
+    monkeypatch.setattr(silence, "LONG_S", 0.03)
     monkeypatch.setattr(tuning, "MAX_WAITING_STALLED", 3)
     monkeypatch.setattr(tuning, "FIRST_PAUSE_S", 0.005)
     monkeypatch.setattr(tuning, "LONGEST_PAUSE_S", 0.01)
@@ -90,6 +93,43 @@ def test_a_host_that_comes_back_is_noticed_by_the_next_who_tries() -> None:
         return [answer, await sent(line)]
 
     assert [type(answer) for answer in run(scene)] == [Outcome, Outcome]
+
+
+def test_who_waits_because_a_host_was_silent_is_told_apart_until_all_of_them_are_answered() -> None:
+    async def scene(host: LocalHost, line: Line) -> list[int]:
+        waiting = [await hung(host, line), *(asyncio.create_task(sent(line)) for _ in range(2))]
+        await asyncio.sleep(0)
+        seen = [line.held_up]
+        await asyncio.sleep(silence.LONG_S * 1.2)
+        seen.append(line.held_up)
+        host.open.set()
+        await waiting[0]
+        host.open.clear()
+        seen.append(line.held_up)
+        host.open.set()
+        await asyncio.gather(*waiting)
+        return [*seen, line.held_up]
+
+    assert run(scene) == [0, 3, 2, 0]
+
+
+def test_when_a_silence_ended_is_known_and_a_short_one_is_none() -> None:
+    async def scene(host: LocalHost, line: Line) -> tuple[float, float, float, float]:
+        await sent(line)
+        before = line.silence.until
+        first = await hung(host, line)
+        await asyncio.sleep(silence.LONG_S * 1.2)
+        during, now = line.silence.until, asyncio.get_running_loop().time()
+        host.open.set()
+        await first
+        ended = line.silence.until
+        await sent(line)
+        assert line.silence.until == ended
+        return before, during, now, ended
+
+    before, during, now, ended = run(scene)
+    assert before == -inf
+    assert during <= now <= ended
 
 
 def test_what_became_of_deliveries_is_counted() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -37,6 +38,8 @@ class Memory:
     outcomes: dict[tuple[int, str], Outcome] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     waiting: int = 0
+    held_up: int = 0
+    silent_until: float = -inf
     deliveries: Deliveries = field(default_factory=Deliveries)
 
     def forget(self) -> None:

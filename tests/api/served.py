@@ -16,6 +16,7 @@ from api.draining import DrainingServer
 from api.front import Front
 from api.operations.condition import Condition
 from api.operations.counts import Counts
+from api.room import Room
 from api.sparing import SparingProtocol
 
 ENDS_S = 20.0
@@ -48,7 +49,9 @@ class Served:
     def __init__(self, name: str, room: int, shared: socket.socket | None) -> None:
         self.application = Application(name)
         self.condition, self.counts = Condition(), Counts()
-        front = Front(self.application, self.application, self.counts, self.condition, room)
+        front = Front(
+            self.application, self.application, self.counts, self.condition, Room(room), Room(room)
+        )
         config = uvicorn.Config(
             front,
             port=0,

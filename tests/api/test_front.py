@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.front import Front
 from api.operations.condition import Condition
 from api.operations.counts import Counts
-from api.room import MOST
+from api.room import MOST, Room
 
 
 class Asked:
@@ -17,7 +17,8 @@ class Asked:
 
     def __init__(self, condition: Condition | None = None, room: int = MOST) -> None:
         self.counts = Counts()
-        self.front = Front(_app, _app, self.counts, condition or Condition(), room)
+        rooms = Room(room), Room(room)
+        self.front = Front(_app, _app, self.counts, condition or Condition(), *rooms)
 
     def at_once(self, *requests: tuple[str, str]) -> Sequence["Answer"]:
         async def all_of_them() -> Sequence[Answer]:

@@ -1,8 +1,16 @@
 """A process takes on as much as it can answer soon, and learns by answering how much that is."""
 
 from collections.abc import Callable
+from math import inf
 
 from api.room import FEWEST, MOST, SOON_S, Room
+
+
+class Silence:
+    """Of a host that some of the requests wait for."""
+
+    held_up = 0
+    silent_until = -inf
 
 
 class Machine:
@@ -10,7 +18,8 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.room = Room(clock=lambda: self.now)
+        self.silence = Silence()
+        self.room = Room(silences=self.silence, clock=lambda: self.now)
 
     def overloaded(self, per_s: float, seconds: float) -> None:
         self._answers(per_s, seconds, lambda: self.room.limit / per_s, inside=MOST)
@@ -70,3 +79,27 @@ def test_one_who_was_let_in_and_one_who_is_inside_both_take_up_room() -> None:
     assert room.is_full(at_the_door=1)
     room.inside += 1
     assert room.is_full()
+
+
+def test_those_held_up_by_a_silent_host_take_no_room_from_the_others() -> None:
+    silence = Silence()
+    room = Room(most=3, silences=silence)
+    room.inside = 4
+    assert room.is_full()
+    silence.held_up = 2
+    assert not room.is_full()
+    assert room.is_full(at_the_door=5)
+
+
+def test_how_long_they_waited_for_it_says_nothing_about_our_speed() -> None:
+    machine = Machine()
+    machine.now = machine.silence.silent_until = 10.0
+    for _ in range(200):
+        machine.now += 0.01
+        machine.room.answered(3.8)
+    assert machine.room.limit == MOST
+    for _ in range(200):
+        machine.now += 0.01
+        machine.room.answered(0.1)
+        machine.room.answered(1.9)
+    assert machine.room.limit < MOST, "what came after it does"
