@@ -39,16 +39,13 @@ def free_port() -> int:
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
     """For children started within the block; afterwards everything is as it was."""
-    before = {name: os.environ.get(name) for name in variables}
+    before = dict(os.environ)
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def forget_settings() -> None:

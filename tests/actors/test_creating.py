@@ -1,7 +1,6 @@
 """Which hosts there are after a server has started on a Ray that may know some already, and what
 becomes of the program that creates them."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -35,7 +34,7 @@ def settings() -> Iterator[Settings]:
     folder = Path(tempfile.mkdtemp(prefix="c360-"))  # short: Ray puts sockets below it
     settings = Settings(data_dir=folder, hosts=2, database_url=OURS)
     read_keyring(settings.master_key_file, create=True)
-    with environment(dict(os.environ)):
+    with environment({}):
         set_environment(settings)
         with LocalRay(settings.ray_dir, settings.ray_dir) as ray:
             yield settings.model_copy(update={"ray_address": ray.address})

@@ -1,6 +1,5 @@
 """An API process on a port of its own, beside a running server: as behind a balancer."""
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from pathlib import Path
 import psutil
 
 from config.children import start_child
-from config.settings import environment_of
 from tests.faults.place import Place
 from tests.faults.serving import is_ready
 from tests.faults.waiting import until
@@ -26,10 +24,8 @@ def another_api(
 ) -> Iterator[tuple[str, psutil.Process]]:
     """Its address and itself, ready. It joins the server's database and Ray."""
     port = free_port()
-    ray_address = place.apis()[0].environ()["C360_RAY_ADDRESS"]
-    found = {"database_url": place.dsn, "ray_address": ray_address, "port": port}
-    settings = place.settings.model_copy(update=found)
-    environment = {**os.environ, **environment_of(settings), **(variables or {})}
+    theirs = place.apis()[0].environ()
+    environment = {**theirs, "C360_PORT": str(port), **(variables or {})}
     url, log = f"http://127.0.0.1:{port}", folder / "another-api.log"
     child = start_child([sys.executable, "-m", "api.server"], log, environment)
     try:
