@@ -1,4 +1,8 @@
-"""One real PostgreSQL for the whole run, and a fresh, migrated database for each test that asks."""
+"""One real PostgreSQL for the whole run, and a fresh, migrated database for each test that asks.
+
+Where tests run in several processes, each has a PostgreSQL of its own, and those of a folder that
+shares a whole server stay together.
+"""
 
 import shutil
 import tempfile
@@ -12,8 +16,16 @@ import pytest
 from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
 
+TESTS = Path(__file__).parent
+WITH_A_SERVER = frozenset({"cluster", "faults", "fuzz"})
 NUMBERS = count(1)
 FORGETFUL = {"fsync": "off", "full_page_writes": "off"}  # nobody pulls the plug in these tests
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if (folder := item.path.relative_to(TESTS).parts[0]) in WITH_A_SERVER:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
