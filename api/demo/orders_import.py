@@ -189,7 +189,7 @@ def _print(console: Console, report: ImportReport) -> None:
     )
     for rejection in sorted(report.rejections):
         reason = f"line {rejection.line}: {rejection.code}: {rejection.detail}"
-        console.print(reason, style="red", markup=False, highlight=False)
+        console.print(reason, style="red", markup=False, highlight=False, soft_wrap=True)
     if (more := report.rejected - len(report.rejections)) > 0:
         console.print(f"and {more:,} more", style="red")
 

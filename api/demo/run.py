@@ -33,7 +33,9 @@ async def demo(
         console.print(traffic.table(report))
         comparison = await totals.compare(base_url, api_key, store, totals.DEADLINE_S)
     except (BadOrdersFile, Unreachable, totals.CannotRead) as error:
-        console.print(f"[red]{type(error).__name__}[/red]: {error}", highlight=False)
+        text = f"{type(error).__name__}: {error}"
+        # not wrapped: a path that is broken over two lines cannot be copied
+        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
         return False
     _conclude(console, comparison, store)
     _invite(console, base_url, api_key, store)
