@@ -78,6 +78,8 @@ class Line:
     @property
     def held_up(self) -> int:
         """Signals without an outcome because the host was silent."""
+        if not self.silence.holds_up:  # asked for every request that may be one too many
+            return 0
         unanswered = sum(not waiting.answer.done() for waiting in self._under_way)
         return self.silence.held_up(unanswered + len(self._queue))
 

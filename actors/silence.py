@@ -28,6 +28,10 @@ class Silence:
         """When it was last silent for long: now if it is, -inf for never."""
         return _now() if self.seconds >= LONG_S else self._until
 
+    @property
+    def holds_up(self) -> bool:
+        return self._behind > 0 or self.seconds >= LONG_S
+
     def held_up(self, waiting: int) -> int:
         """How many of those who wait do so because of it."""
         return waiting if self.seconds >= LONG_S else min(waiting, self._behind)
