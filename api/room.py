@@ -9,7 +9,7 @@ from math import inf
 from time import monotonic
 from typing import Protocol
 
-SOON_S = 0.5  # on average; the slowest of a hundred takes some three times as long
+SOON_S = 0.3  # on average; the slowest of a hundred takes some four times as long
 MOST = 1_000
 FEWEST = 300  # however slow we are: a burst over so many connections is taken
 GROWTH = 1.5  # a window, while there are more who want in and answers come soon
