@@ -53,6 +53,8 @@ class Gateway:
                 self._identities.settled(routed, outcome)
             if outcome.refused == "unknown_profile":
                 raise UnknownProfile(str(routed.profile))
+            if outcome.blocked:
+                raise Unavailable("somebody else holds a lock on the shard")
             if not outcome.outrun:
                 return outcome
         raise Unavailable("others keep claiming the same identifiers")

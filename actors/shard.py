@@ -7,13 +7,13 @@ dropped, the log remembers.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from actors.blockades import Blockades, Waiting, by_shard
 from actors.drafting import Draft, Drafting
 from actors.placement import shard_of
 from actors.residents import Resident, Residents
@@ -24,6 +24,7 @@ from aggregates.log.keys import Keyring, new_subject_key
 from aggregates.log.port import (
     ClaimsRefused,
     EventLog,
+    LogBlocked,
     Placed,
     StreamMoved,
     Unit,
@@ -31,6 +32,7 @@ from aggregates.log.port import (
 from config.failpoints import reach
 
 ATTEMPTS = 3  # at one batch, when somebody else wrote first
+MOST_BLOCKED = 2  # shards in one batch, each for as long as we wait for a lock
 
 
 class Contended(Exception):
@@ -47,14 +49,6 @@ class Remembered(Struct, frozen=True, array_like=True):
     fingerprint: bytes
 
 
-class Waiting(NamedTuple):
-    """A signal of the batch, its place in it and the keys its outcome is remembered under."""
-
-    place: int
-    routed: Routed
-    keys: tuple[bytes, ...]
-
-
 class ShardWork:
     """The single writer of its shards. Not thread-safe: a host calls it from one thread."""
 
@@ -69,6 +63,7 @@ class ShardWork:
         self._keyring = keyring
         self._mint_key = mint_key
         self._due: dict[UUID, Resident] = {}
+        self._blockades = Blockades()
         self.fenced = 0  # batches refused because somebody else wrote first
         self.residents = residents if residents is not None else Residents()
 
@@ -78,9 +73,21 @@ class ShardWork:
         Raises LogUnreachable (the outcome may be unknown) or Contended. Applying the same batch
         again is then harmless, because its ids are looked up before anything is decided.
         """
-        answers: dict[int, Outcome] = {}
         waiting = [Waiting(n, r, self._keys_of(r.signal)) for n, r in enumerate(batch)]
-        failures = 0
+        answers: dict[int, Outcome] = {}
+        for some in self._blockades.parted(waiting, now):
+            try:
+                answers.update(self._apply(some, now))
+            except LogBlocked:
+                answers.update(self._around(some, now))
+        return [
+            answers.get(w.place) or Outcome(profile_id=w.routed.profile, version=0, blocked=True)
+            for w in waiting
+        ]
+
+    def _apply(self, some: Sequence[Waiting], now: datetime) -> dict[int, Outcome]:
+        answers: dict[int, Outcome] = {}
+        waiting, failures = some, 0
         while waiting and failures < ATTEMPTS:
             answered = self._attempt(waiting, now, trust_fresh=failures == 0)
             failures += not answered
@@ -88,7 +95,24 @@ class ShardWork:
             waiting = [w for w in waiting if w.place not in answers]
         if waiting:
             raise Contended(f"{ATTEMPTS} attempts at {len(waiting)} signals")
-        return [answers[place] for place in range(len(batch))]
+        return answers
+
+    def _around(self, some: Sequence[Waiting], now: datetime) -> dict[int, Outcome]:
+        """Shard by shard, so that a locked one does not hold up the others.
+
+        Raises LogBlocked where it is not one shard alone: then nobody can write.
+        """
+        answers: dict[int, Outcome] = {}
+        blocked = 0
+        for shard, group in by_shard(some).items():
+            try:
+                answers.update(self._apply(group, now))
+            except LogBlocked:
+                self._blockades.note(shard, now)
+                blocked += 1
+                if blocked > MOST_BLOCKED:
+                    raise
+        return answers
 
     def save_snapshots(self) -> int:
         """Write the snapshots that have become due. Call after the reply; says how many."""

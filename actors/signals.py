@@ -57,7 +57,8 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
     `outrun` tells the gateway that somebody else claimed an identifier first, or that the profile
-    it was to follow was not made: resolve again.
+    it was to follow was not made: resolve again. `blocked` tells it that somebody else holds a
+    lock on the shard: it may be free in a while.
     """
 
     profile_id: UUID
@@ -68,6 +69,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str | None = None
     detail: str | None = None
     outrun: bool = False
+    blocked: bool = False
 
 
 class Busy(Exception):

@@ -45,7 +45,7 @@ API_LIMITS: Mapping[str, str] = {
 API_ANSWER_S = 5.0
 HOST_LIMITS: Mapping[str, str] = {
     "statement_timeout": "8s",
-    "lock_timeout": "4s",
+    "lock_timeout": "500ms",  # our own commits take a fraction; who waits holds up a whole batch
     "idle_in_transaction_session_timeout": "5s",  # whoever vanished holds the shard no longer
     "transaction_timeout": "12s",
 }

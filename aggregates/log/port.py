@@ -26,6 +26,10 @@ class LogUnreachable(Exception):
     """The database did not answer. A commit that was under way may or may not have happened."""
 
 
+class LogBlocked(LogUnreachable):
+    """Somebody else holds a lock on something that was to be written; nothing was."""
+
+
 class Position(NamedTuple):
     """A place in the log: `number` counts from 1 in each shard, without gaps."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
 from psycopg import Connection, Cursor
-from psycopg.errors import UniqueViolation
+from psycopg.errors import LockNotAvailable, UniqueViolation
 from psycopg.rows import DictRow
 
 from aggregates.log.datastore import ShardDatastore
@@ -14,6 +14,7 @@ from aggregates.log.outages import passes
 from aggregates.log.port import (
     Claim,
     ClaimsRefused,
+    LogBlocked,
     LogUnreachable,
     Placed,
     Snapshot,
@@ -127,6 +128,8 @@ def _named_errors() -> Iterator[None]:
         cause = error.__cause__  # the library's own kinds are coarser
         if isinstance(cause, UniqueViolation):
             raise StreamMoved(str(cause)) from error
+        if isinstance(cause, LockNotAvailable):
+            raise LogBlocked(type(cause).__name__) from error
         if passes(cause):
             raise LogUnreachable(type(cause).__name__) from error
         raise

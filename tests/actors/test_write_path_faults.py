@@ -10,7 +10,9 @@ import msgspec
 import psycopg
 import pytest
 
+from actors.blockades import LEFT_ALONE
 from actors.hosting import Hosting
+from actors.placement import shard_of
 from actors.shard import ShardWork
 from actors.signals import Outcome, Routed
 from aggregates.log import audit, snapshots
@@ -146,6 +148,20 @@ def test_a_snapshot_that_fails_leaves_nothing_of_itself_and_harms_nobody(
     assert _remembers(other) == _remembers(_fresh_host(log))
 
 
+def test_who_waits_for_a_foreign_lock_gives_up_soon_and_the_others_are_served(
+    host: ShardWork, database: str
+) -> None:
+    host.apply([to(ADA, signal(named("Ada"))), to(BOB, signal(named("Bob"), by=BOBS_MAIL))], NOON)
+    batch = [to(ADA, signal(named("Augusta"))), to(BOB, signal(named("Rob"), by=BOBS_MAIL))]
+    with psycopg.connect(database) as foreign:
+        foreign.execute(TAKE_NEXT, (shard_of(ADA),))
+        hers, his = host.apply(batch, NOON)
+        assert (hers.blocked, his.blocked, his.version) == (True, False, 3)
+        foreign.rollback()
+    again, repeated = host.apply(batch, NOON + LEFT_ALONE)
+    assert (again.version, again.duplicate, repeated.duplicate) == (3, False, True)
+
+
 def _remembers(host: ShardWork) -> tuple[Profile, int]:
     held = host.residents.get(ADA)
     assert held is not None
@@ -170,6 +186,13 @@ def _each_once(database: str, events: int, signals: int) -> None:
             "  FROM events GROUP BY profile_id) AS streams) FROM events"
         ).fetchone()
     assert counted == (events, events, signals, True)
+
+
+TAKE_NEXT = """
+    INSERT INTO events (shard, position, namespace_id, profile_id, version, topic, state, chain)
+    SELECT shard, max(position) + 1, 0, gen_random_uuid(), 1, 'nothing', '', '' FROM events
+    WHERE shard = %s GROUP BY shard
+"""
 
 
 def _until(true: Callable[[], bool]) -> None:
