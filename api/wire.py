@@ -14,7 +14,7 @@ from api.plain_json import NAME_AT_MOST, faults_of, joined
 
 T = TypeVar("T")
 _OBJECT = Decoder(dict[str, Raw])
-_MESSAGE = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
+_MESSAGE = re.compile(r"(?P<problem>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MEMBER = re.compile(r"Object (?P<problem>missing|contains).* field `(?P<name>.*)`", re.DOTALL)
 
 

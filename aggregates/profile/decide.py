@@ -3,13 +3,22 @@
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
-from aggregates.profile.decisions import checkouts, contact, drafts, identity, orders, visits
+from aggregates.profile.decisions import (
+    checkouts,
+    contact,
+    drafts,
+    identity,
+    orders,
+    properties,
+    visits,
+)
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.profile import Event, Profile
 
 Command: TypeAlias = (
     identity.Command
     | contact.Command
+    | properties.Command
     | orders.Command
     | checkouts.Command
     | drafts.Command
@@ -27,6 +36,8 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             yield from identity.decide(profile, command, context)
         case contact.ContactCommand():
             yield from contact.decide(profile, command, context)
+        case properties.PropertiesCommand():
+            yield from properties.decide(profile, command, context)
         case orders.OrderCommand():
             yield from orders.decide(profile, command, context)
             if isinstance(command, orders.RecordOrder):

@@ -32,7 +32,7 @@ def newest(held: Latest[T] | None, value: T, stamp: Stamp) -> Latest[T]:
     """The register after `value` was seen at `stamp`. Equal stamps are settled by the value."""
     if held is None or stamp > held.stamp:
         return Latest(value, stamp)
-    if stamp == held.stamp and value != held.value and _rank(value) > _rank(held.value):
+    if stamp == held.stamp and _differ(value, held.value) and _rank(value) > _rank(held.value):
         return Latest(value, stamp)
     return held
 
@@ -43,7 +43,7 @@ def says_more(held: Latest[T] | None, value: T, stamp: Stamp) -> bool:
     A later repeat of the same value counts, because a rival that arrives late may lie between
     the two; an older rival counts, because it belongs to the history.
     """
-    return held is None or held.stamp != stamp or held.value != value
+    return held is None or held.stamp != stamp or _differ(held.value, value)
 
 
 def put(held: Mapping[K, Latest[T]], key: K, value: T, stamp: Stamp) -> dict[K, Latest[T]]:
@@ -53,6 +53,10 @@ def put(held: Mapping[K, Latest[T]], key: K, value: T, stamp: Stamp) -> dict[K, 
 
 def current(held: Latest[T] | None) -> T | None:
     return held.value if held else None
+
+
+def _differ(one: object, other: object) -> bool:
+    return one != other or type(one) is not type(other)  # Python takes 1 and true for equal
 
 
 def _rank(value: object) -> bytes:

@@ -10,17 +10,32 @@ from typing import TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aggregates.profile.events import checkouts, contact, drafts, identity, orders, visits
+from aggregates.profile.events import (
+    checkouts,
+    contact,
+    drafts,
+    identity,
+    orders,
+    properties,
+    visits,
+)
 from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact
 from aggregates.profile.events.drafts import Drafts
 from aggregates.profile.events.identity import Identity
 from aggregates.profile.events.orders import Orders
+from aggregates.profile.events.properties import Properties
 from aggregates.profile.events.visits import Visits
 from aggregates.profile.latest import Stamp
 
 Event: TypeAlias = (
-    identity.Event | contact.Event | orders.Event | checkouts.Event | drafts.Event | visits.Event
+    identity.Event
+    | contact.Event
+    | properties.Event
+    | orders.Event
+    | checkouts.Event
+    | drafts.Event
+    | visits.Event
 )
 
 
@@ -31,6 +46,7 @@ class Profile(Struct, frozen=True):
     checkouts: Checkouts = Checkouts()
     drafts: Drafts = Drafts()
     visits: Visits = Visits()
+    properties: Properties = Properties()
 
 
 class Happened(Struct, frozen=True):
@@ -43,7 +59,7 @@ class Happened(Struct, frozen=True):
 EMPTY = Profile()
 
 
-def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:
+def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:  # noqa: PLR0911 - one a facet
     match event:
         case identity.IdentityEvent():
             return replace(profile, identity=identity.evolve(profile.identity, event, stamp))
@@ -57,6 +73,8 @@ def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:
             return replace(profile, drafts=drafts.evolve(profile.drafts, event, stamp))
         case visits.VisitEvent():
             return replace(profile, visits=visits.evolve(profile.visits, event, stamp))
+        case properties.PropertiesEvent():
+            return replace(profile, properties=properties.evolve(profile.properties, event, stamp))
         case _:
             assert_never(event)
 

@@ -7,6 +7,7 @@ from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact, detail, tags_of
 from aggregates.profile.events.identity import Identity
 from aggregates.profile.events.orders import Orders, Picture
+from aggregates.profile.events.properties import values_of
 from aggregates.profile.events.visits import visit_count
 from aggregates.profile.identifiers import STRENGTH
 from aggregates.profile.latest import current
@@ -52,6 +53,7 @@ def view(folded: Folded, namespace: str) -> ProfileView:
         sources=sorted({seen.source for seen in sightings if seen.source}),
         commerce=_commerce(profile.orders),
         visits=VisitCount(visit_count(visits), visits.first_at, visits.last_at),
+        properties=values_of(profile.properties),
     )
 
 

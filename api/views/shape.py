@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from aggregates.profile.events.contact import Address
+from aggregates.profile.events.properties import Value
 from aggregates.profile.money import Price
 
 
@@ -110,6 +111,7 @@ class ProfileView(Struct, frozen=True, kw_only=True):
     consents: Consents = Consents()
     engagement: Engagement = Engagement()
     lifecycle: Lifecycle = Lifecycle()
+    properties: dict[str, Value]
 
 
 class FoundProfiles(Struct, frozen=True):

@@ -20,7 +20,7 @@ def whole(kind: type) -> dict[str, Any]:
     return made
 
 
-def example(kind: inspect.Type) -> Any:
+def example(kind: inspect.Type) -> Any:  # noqa: PLR0911 - one for each kind of type
     """JSON that `kind` takes."""
     match kind:
         case inspect.StructType():
@@ -30,6 +30,8 @@ def example(kind: inspect.Type) -> Any:
             return example(next(t for t in kind.types if not isinstance(t, inspect.NoneType)))
         case inspect.VarTupleType() | inspect.ListType():
             return [example(kind.item_type)]
+        case inspect.DictType():
+            return {example(kind.key_type): example(kind.value_type)}
         case inspect.Metadata():
             return example(kind.type)
         case inspect.LiteralType():
@@ -42,7 +44,7 @@ def _plain(kind: inspect.Type) -> str | int | bool:
     match kind:
         case inspect.StrType():
             return next(text for text in TEXTS if _fits(text, kind))
-        case inspect.IntType():
+        case inspect.IntType() | inspect.FloatType():
             return 1
         case inspect.BoolType():
             return True

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.record import Record
-from aggregates.profile.events import checkouts, contact, drafts, identity, orders, visits
+from aggregates.profile.events import (
+    checkouts,
+    contact,
+    drafts,
+    identity,
+    orders,
+    properties,
+    visits,
+)
 from aggregates.profile.events.contact import Address
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
@@ -102,6 +110,14 @@ SAMPLES: tuple[Event, ...] = (
     contact.TagsReplaced(("vip", "wholesale")),
     contact.TagsAdded(("vip",)),
     contact.TagsRemoved(("wholesale",)),
+    properties.PropertiesSet(
+        {
+            "canary name": "canary text",
+            "number": 12.5,
+            "flag": True,
+            "instant": properties.Moment(LATER),
+        }
+    ),
     orders.Placed(**ORDER),
     orders.Updated(**ORDER),
     orders.Paid("1001"),

@@ -12,6 +12,8 @@ from aggregates.profile.decisions.checkouts import RecordCheckout
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.drafts import RecordDraftOrder
 from aggregates.profile.decisions.orders import Item, RecordOrder, RecordRefund
+from aggregates.profile.decisions.properties import SetProperties
+from aggregates.profile.events.properties import Moment
 from aggregates.profile.money import Price
 from aggregates.profile.profile import EMPTY, Happened, Profile, evolve
 from tests.given import CONTEXT, NOON
@@ -23,6 +25,7 @@ MUG = Item(2, product_id="mug", price=Price("9.95", "EUR"))
 ORDER = RecordOrder(order_id="1001", placed_at=NOON, total=Price("19.90", "EUR"), items=(MUG,))
 REFUND = RecordRefund(order_id="1001", refund_id="r1", amount=Price("5.00", "EUR"))
 CHECKOUT = RecordCheckout(token="t1", started_at=NOON, total=Price("19.90", "EUR"))
+PROPERTIES = SetProperties({"size": "M", "points": 12, "vip": True, "joined": Moment(NOON)})
 DRAFT = RecordDraftOrder(draft_id="d1", status="open", total=Price("80.00", "EUR"), created_at=NOON)
 
 Signal = tuple[Command, Context]

@@ -1,7 +1,7 @@
 """Whatever order signals come in, and however often, the same customer comes out."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import chain, repeat
 from random import Random
 
@@ -31,6 +31,7 @@ from aggregates.profile.decisions.orders import (
     RecordRefund,
     RecordReturn,
 )
+from aggregates.profile.decisions.properties import SetProperties
 from aggregates.profile.decisions.visits import (
     RecordCart,
     RecordCheckoutStep,
@@ -38,8 +39,9 @@ from aggregates.profile.decisions.visits import (
     RecordSearch,
     RecordVisit,
 )
-from aggregates.profile.events import checkouts, drafts, visits
+from aggregates.profile.events import checkouts, drafts, properties, visits
 from aggregates.profile.events.contact import Address
+from aggregates.profile.events.properties import Moment
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.money import Price
 from aggregates.profile.profile import Profile, fold
@@ -47,6 +49,7 @@ from aggregates.profile.source import Source
 from tests.aggregates.profile.signals import MUG, Signal, heard, history
 from tests.given import NOON
 
+NOON_IN_BERLIN = NOON.astimezone(timezone(timedelta(hours=1)))
 # few values of each kind, so that signals meet, tie and contradict each other
 few = st.sampled_from
 moments = few([0, 0, 1, 30, 59, 60, 61, 90, 180, 1500]).map(lambda m: NOON + timedelta(minutes=m))
@@ -138,6 +141,9 @@ people = st.one_of(
         Recognise, st.lists(known, max_size=2).map(tuple), few([(), ("p1",)]), few([(), ("email",)])
     ),
 )
+# equal in Python, but not the same: 1 and true, 0 and minus zero, one instant in two zones
+values = few(["x", "1", 1, 1.0, True, 0.0, -0.0, False, Moment(NOON), Moment(NOON_IN_BERLIN)])
+own_words = st.builds(SetProperties, st.dictionaries(ids, values, min_size=1, max_size=3))
 contexts = st.builds(
     Context, moments, st.just(NOON), few(["shopify", "api", "pixel", "other"]).map(Source)
 )
@@ -149,8 +155,9 @@ KINDS: dict[str, st.SearchStrategy[Command]] = {
     "drafts": draft_signals,
     "visits": browsing,
     "people": people,
+    "properties": own_words,
     "everything": st.one_of(
-        orders, around_orders, checkout_signals, draft_signals, browsing, people
+        orders, around_orders, checkout_signals, draft_signals, browsing, people, own_words
     ),
 }
 randoms = st.randoms(use_true_random=False)
@@ -189,13 +196,14 @@ def low_limits() -> Iterator[None]:
         patch.setattr(checkouts, "MAX_CHECKOUTS", 2)
         patch.setattr(checkouts, "MAX_MOMENTS", 3)
         patch.setattr(drafts, "MAX_DRAFTS", 2)
+        patch.setattr(properties, "MAX_PROPERTIES", 2)
         patch.setattr(visits, "MAX_VISITS", 2)
         patch.setattr(visits, "MAX_CARTS", 2)
         yield
 
 
 @pytest.mark.usefixtures("low_limits")
-@pytest.mark.parametrize("kind", ["checkouts", "drafts", "visits"])
+@pytest.mark.parametrize("kind", ["checkouts", "drafts", "visits", "properties"])
 @settings(deadline=None)
 @given(st.data(), randoms)
 def test_at_the_limits_it_is_still_the_same(kind: str, data: st.DataObject, random: Random) -> None:

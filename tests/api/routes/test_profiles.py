@@ -12,7 +12,7 @@ MEMBERS = {
     *("id", "namespace", "version", "created_at", "first_seen_at", "last_activity_at"),
     *("stands_for", "name", "email", "phone", "birthday", "company", "time_zone", "locale"),
     *("tags", "identifiers", "addresses", "sources", "commerce", "visits", "consents"),
-    *("engagement", "lifecycle"),
+    *("engagement", "lifecycle", "properties"),
 }
 
 
@@ -67,6 +67,23 @@ def test_a_profile_tells_what_was_bought(api: Api) -> None:
         "channels": {"online": 1, "pos": 1, "marketplace": 0},
     }
     assert last_order["order_id"] == "2"
+
+
+def test_a_profile_tells_what_shops_know_under_names_of_their_own(api: Api) -> None:
+    told = {"vip": True, "points": 12.5, "size": "M", "joined": {"at": "2026-03-01T09:00:00Z"}}
+    who = sent(api, {"type": "SetProperties", "id": "1", "profile": SARAH, "properties": told})
+    assert api.get(f"/v1/profiles/{who}").json()["properties"] == told
+    _, told_of = api.get(f"/v1/profiles/{who}/events").json()["items"]
+    assert (told_of["type"], told_of["data"]) == ("properties.set", {"values": told})
+
+
+@pytest.mark.parametrize(
+    "properties", [{}, {"size": None}, {"": "M"}, {"joined": {"at": "2026-03-01T09:00"}}, ["M"]]
+)
+def test_what_is_no_property_is_refused(api: Api, properties: object) -> None:
+    refused = api.command(type="SetProperties", id="1", profile=SARAH, properties=properties)
+    assert code_of(refused) == (422, "invalid")
+    assert all(field.startswith("properties") for field in faults(refused))
 
 
 def test_activity_is_the_last_thing_the_shopper_did(api: Api) -> None:

@@ -69,6 +69,7 @@ def commands(person: Person) -> Iterator[dict[str, object]]:
         address={"line1": person.street, "city": person.city, "name": person.last_name},
     )
     yield _command(person, "AddTags", tags=[person.tag])
+    yield _command(person, "SetProperties", properties={person.tag: person.note})
     yield _command(person, "LinkIdentifier", kind="cookie", value=person.cookie)
     yield _command(person, "RecordSearch", query=person.note)
     yield _command(
