@@ -22,7 +22,7 @@ from api.operations import disk
 from api.operations.counts import Counts
 from api.ports import Ports
 from api.room import Room
-from api.routes import admin, commands, events, pixel, profiles, system
+from api.routes import admin, commands, events, imports, pixel, profiles, system
 from api.shops.directory import Directory
 
 Background = Callable[[], Coroutine[object, object, None]]
@@ -35,12 +35,12 @@ def create_app(ports: Ports) -> ASGIApp:
     letters = DeadLetters(ports.pool, ports.keyring)
     retries = Retries(ports, letters, counts)
     app = _bare(ports.pool, _background(ports, retries))
-    imports = Imports(ports, counts)
     app.include_router(commands.router(Commands(ports, letters, counts), directory))
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
     app.include_router(profiles.router(ports, directory))
     app.include_router(events.router(ports, directory))
-    app.include_router(admin.router(imports, directory, letters, retries, ports.admin_token))
+    app.include_router(admin.router(letters, retries, ports.admin_token))
+    app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))
     hook = ShopifyHook(ports, directory, letters, counts)
     return Front(app, hook, counts, ports.condition, Room(), Room(silences=ports.gateway))

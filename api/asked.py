@@ -31,7 +31,18 @@ class Moment(NamedTuple):
 
 
 def moment(version: Version = None, at: Instant = None, known_at: Instant = None) -> Moment:
-    return Moment(version, _instant(at, "at"), _instant(known_at, "known_at"))
+    return Moment(version, instant_of(at, "at"), instant_of(known_at, "known_at"))
+
+
+def instant_of(given: str | None, field: str) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        at = _INSTANT.decode(msgspec.json.encode(given))
+    except msgspec.ValidationError as error:
+        expected = "expected an RFC 3339 instant such as 2026-11-21T10:00:00Z (write + as %2B)"
+        raise invalid(Fault(field, expected)) from error
+    return in_utc(at, field)
 
 
 def known_id(
@@ -60,14 +71,3 @@ def version_of(cursor: str) -> int:
 
 def _nobody() -> UUID:
     raise no_such_profile()
-
-
-def _instant(given: str | None, field: str) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        at = _INSTANT.decode(msgspec.json.encode(given))
-    except msgspec.ValidationError as error:
-        expected = "expected an RFC 3339 instant such as 2026-11-21T10:00:00Z (write + as %2B)"
-        raise invalid(Fault(field, expected)) from error
-    return in_utc(at, field)

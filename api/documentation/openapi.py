@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.answers import Answer, AnswerLine, RefusedLine
+from api.contacts.contact import Contact
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.intake import hooks
@@ -23,7 +24,7 @@ from api.views.shape import FoundProfiles, Sightings
 
 SHOWN: tuple[Any, ...] = (
     *(*KINDS.values(), Whom, Answer, AnswerLine, RefusedLine, ProblemDocument, EventPage),
-    *(PixelEvents, Received, FoundProfiles, Sightings, Imported, Listed, Tally),
+    *(PixelEvents, Received, FoundProfiles, Sightings, Imported, Contact, Listed, Tally),
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
 )

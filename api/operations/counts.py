@@ -19,6 +19,7 @@ class Counts:
     commands: Counter[str] = field(default_factory=Counter)
     pixel_events: Counter[str] = field(default_factory=Counter)
     imports: Counter[str] = field(default_factory=Counter)
+    contacts: Counter[str] = field(default_factory=Counter)
     letters_retried: Counter[str] = field(default_factory=Counter)
     turned_away: Counter[str] = field(default_factory=Counter)
     requests: Requests = field(default_factory=Requests)

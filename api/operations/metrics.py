@@ -63,6 +63,7 @@ def _of_intake(counts: Counts) -> Iterable[Metric]:
     yield _by("c360_commands", "Commands of API clients", "result", counts.commands)
     yield _by("c360_pixel_events", "Storefront events", "result", counts.pixel_events)
     yield _by("c360_imported_orders", "Imported orders", "result", counts.imports)
+    yield _by("c360_imported_contacts", "Imported contacts", "result", counts.contacts)
     yield _by("c360_letter_retries", "Dead letters retried", "result", counts.letters_retried)
     turned_away = counts.turned_away[BUSY]
     yield CounterMetricFamily("c360_requests_turned_away", "Too many at once", value=turned_away)

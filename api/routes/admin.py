@@ -9,21 +9,14 @@ from msgspec.json import Decoder
 
 from api import bodies
 from api.access import operator
-from api.answers import RefusedLine
 from api.asked import PAGE, Limit, uuid_or_none
 from api.documentation.schemas import says
-from api.errors import Fault, Problem, invalid
-from api.intake.imports import Imported, Imports
+from api.errors import Fault, invalid
 from api.letters.retries import Retries, Tally
 from api.letters.store import DeadLetters, Listed, Status
-from api.lines import lines_of
-from api.shops.directory import Directory
-from api.shops.keys import Environment
-from api.wire import Json, Ndjson, whole
+from api.wire import Json, whole
 
-MAX_ORDERS_BODY = 8 * 1024 * 1024
 MAX_SELECTION = 256 * 1024
-MAX_ORDERS = 500
 MAX_LETTERS = 1_000  # named one by one; each is tried before the answer
 MEETS = (400, 401, 404, 408, 413, 422, 503)
 
@@ -48,26 +41,8 @@ class Discarded(Struct, frozen=True):
 _SELECTION = Decoder(Selection)
 
 
-def router(
-    imports: Imports, directory: Directory, letters: DeadLetters, retries: Retries, token: str
-) -> APIRouter:
+def router(letters: DeadLetters, retries: Retries, token: str) -> APIRouter:
     routes = APIRouter(prefix="/admin", tags=["admin"], dependencies=[Depends(operator(token))])
-
-    @routes.post(
-        "/imports/shopify-orders",
-        name="Import orders as Shopify's REST API shows them, one a line",
-        openapi_extra=says(
-            None, *MEETS, ok_lines=(Imported, RefusedLine), body_lines=dict[str, object]
-        ),
-    )
-    async def import_orders(
-        request: Request, shop: str, environment: Environment = "live"
-    ) -> Response:
-        namespace = await directory.namespace(shop.strip().lower(), environment)
-        if namespace is None:
-            raise Problem(404, "unknown_shop", "no shop of this domain is set up here")
-        body = await bodies.whole(request.scope["headers"], request.receive, MAX_ORDERS_BODY)
-        return Ndjson(await imports.orders(lines_of(body, MAX_ORDERS), namespace))
 
     @routes.get("/dead-letters", name="List dead letters", openapi_extra=says(LetterPage, *MEETS))
     async def list_letters(

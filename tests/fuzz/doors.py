@@ -47,6 +47,11 @@ def orders(world: World, body: bytes) -> Answer:
     )
 
 
+def contacts(world: World, body: bytes) -> Answer:
+    path = f"/admin/imports/contacts?shop={SHOP}&source=crm"
+    return world.call("POST", path, bearer(ADMIN_TOKEN), body)
+
+
 def retry(world: World, body: bytes) -> Answer:
     return world.call("POST", "/admin/dead-letters/retry", bearer(ADMIN_TOKEN), body)
 
@@ -66,6 +71,7 @@ DOORS = (
     Door("pixel events", pixels, by_line=True),
     Door("beacon", beacon, by_line=True),
     Door("orders", orders, by_line=True),
+    Door("contacts", contacts, by_line=True),
     Door("retry", retry),
     Door("discard", discard),
     Door("webhook", webhook, signed=True),

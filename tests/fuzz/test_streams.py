@@ -23,12 +23,13 @@ def ways_in(world: World) -> dict[str, tuple[str, list[tuple[bytes, bytes]], int
         "commands": ("/v1/commands", [*key, *as_type(NDJSON)], 8 * MB),
         "pixel": (pixel, as_type("application/json"), MB // 4),
         "import": (f"/admin/imports/shopify-orders?shop={SHOP}", token, 8 * MB),
+        "contacts": (f"/admin/imports/contacts?shop={SHOP}&source=crm", token, 8 * MB),
         "retry": ("/admin/dead-letters/retry", token, MB // 4),
         "discard": ("/admin/dead-letters/discard", token, MB // 4),
     }
 
 
-WAYS = ("webhook", "command", "commands", "pixel", "import", "retry", "discard")
+WAYS = ("webhook", "command", "commands", "pixel", "import", "contacts", "retry", "discard")
 
 
 @pytest.mark.parametrize("way", WAYS)

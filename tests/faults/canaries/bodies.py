@@ -51,6 +51,19 @@ def shopify(person: Person) -> bytes:
     return json({**customer, **order})
 
 
+def contact(person: Person) -> bytes:
+    """A line of a list."""
+    details = {
+        "email": person.email,
+        "phone": person.phone,
+        "last_name": person.last_name,
+        "letter": {"line1": person.street, "city": person.city},
+    }
+    properties = {"type": "SetProperties", "properties": {person.tag: person.note}}
+    told = {"ids": [person.cookie], "details": {"type": "SetContact", **details}}
+    return json({**told, "properties": properties})
+
+
 def commands(person: Person) -> Iterator[dict[str, object]]:
     """Good ones, each with an id that says nothing."""
     yield _command(

@@ -122,6 +122,10 @@ def _admin(world: World, token: Mapping[str, str], person: Person) -> Iterator[R
     yield Request("POST", path + world.domain, b"\n".join(lines), {**token, **NDJSON})
     yield Request("POST", path + quote(person.email), lines[0], {**token, **NDJSON})
     yield Request("POST", path + world.domain, lines[0], {"Authorization": f"Bearer {person.tag}"})
+    listed = f"/admin/imports/contacts?shop={world.domain}&source="
+    told = [bodies.contact(person), *bodies.garbage(person)]
+    yield Request("POST", f"{listed}crm", b"\n".join(told), {**token, **NDJSON})
+    yield Request("POST", listed + quote(person.email), told[0], {**token, **NDJSON})
     yield Request("GET", f"/admin/dead-letters?status={quote(person.note)}", headers=token)
     yield Request("GET", f"/admin/dead-letters?cursor={quote(person.email)}", headers=token)
     for wanted in ({"letters": [person.email]}, {"reason": person.note}, [person.email]):
