@@ -89,7 +89,9 @@ def _named(header: Sequence[str]) -> list[Column]:
         name = " ".join(raw.split()) or f"column {position + 1}"
         if "@" in name:
             raise Refused("the first line holds an e-mail address; it must name the columns")
-        if len(name) > MAX_NAME or "\x00" in name:
+        if "\x00" in name:
+            raise Refused("the first line holds NUL characters; save the file as UTF-8")
+        if len(name) > MAX_NAME:
             raise Refused(f"column {position + 1} has no name of at most {MAX_NAME} characters")
         name = _unused(name, names)
         names[name] = Column(position, name)

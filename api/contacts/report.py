@@ -19,26 +19,26 @@ COUNTED = {
     "created": "profiles created",
     "attached": "profiles that learnt something",
     "merged": "of these merged",
-    "candidates": "merge candidates opened",
+    "candidates_opened": "merge candidates opened",
     "unchanged": "unchanged",
     "rejected": "rejected",
 }
 
 
 class ContactsReport(Struct):
-    """`dropped` are the columns about consent, which is not imported."""
+    """`recognised` says what a column was taken for; those `not_imported` are about consent."""
 
     source: str
     encoding: str
     delimiter: str
     recognised: dict[str, str]
     properties: tuple[str, ...]
-    dropped: tuple[str, ...]
+    not_imported: tuple[str, ...]
     lines: int = 0
     created: int = 0
     attached: int = 0
     merged: int = 0
-    candidates: int = 0
+    candidates_opened: int = 0
     unchanged: int = 0
     rejected: int = 0
     events: int = 0
@@ -63,7 +63,7 @@ class ContactsReport(Struct):
             return
         names = Counter(answer.events)
         self.merged += bool(names["lineage.absorbed"])
-        self.candidates += names["identity.candidate_opened"]
+        self.candidates_opened += names["identity.candidate_opened"]
         if answer.version == len(answer.events):
             self.created += 1
         else:
@@ -78,7 +78,7 @@ def empty_report(source: str, columns: Columns, written: Written) -> ContactsRep
         delimiter=written.delimiter,
         recognised=recognised | {column.name: "id" for column in columns.ids},
         properties=tuple(column.name for column in columns.properties),
-        dropped=tuple(column.name for column in columns.consents),
+        not_imported=tuple(column.name for column in columns.consents),
     )
 
 
@@ -86,9 +86,8 @@ def printed(console: Console, report: ContactsReport) -> None:
     console.print(f"{report.lines:,} contacts ({report.events:,} events)")
     for name, meaning in COUNTED.items():
         console.print(f"  {getattr(report, name):>9,} {meaning}")
-    for what, names in (("properties", report.properties), ("not imported yet", report.dropped)):
-        if names:
-            _plain(console, f"{what}: {', '.join(names)}")
+    _plain(console, f"properties: {_listed(report.properties)}")
+    _plain(console, f"not imported yet: {_listed(report.not_imported)}")
     shown = sorted(report.rejections)[:REJECTIONS_SHOWN]
     for rejection in shown:
         _plain(console, f"line {rejection.line}: {rejection.reason}", "red")
@@ -122,5 +121,9 @@ def _whole(report: ContactsReport) -> dict[str, object]:
     return plain | {"rejections": named}
 
 
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none"
+
+
 def _plain(console: Console, text: str, style: str | None = None) -> None:
-    console.print(text, style=style, markup=False, highlight=False)
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

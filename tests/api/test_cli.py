@@ -11,6 +11,7 @@ from api import cli
 from api.verbs.common import is_known
 
 DOMAIN = "quiet-store.myshopify.com"
+CONTACTS = ["import", "contacts", __file__, "--shop", DOMAIN]
 CREATE = ["shop", "create", DOMAIN, "--webhook-secret", "s"]
 
 
@@ -71,6 +72,9 @@ def test_a_shop_is_created_and_listed(c360: CommandLine) -> None:
         (["dead-letters", "retry"], "--all"),
         (["dead-letters", "retry", "--all"], "c360 serve"),
         (["import", "shopify-orders", __file__, "--shop", DOMAIN], "c360 serve"),
+        ([*CONTACTS, "--source", "crm"], "c360 serve"),
+        ([*CONTACTS, "--source", "My CRM"], "small letters"),
+        ([*CONTACTS, "--source", "crm", "--country", "Germany"], "two letters"),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_code_2(

@@ -112,7 +112,7 @@ def test_other_columns_are_not_taken_for_consent(name: str) -> None:
         (["birthday", "postcode"], "no column tells whom"),
         (["ada@lane.shop", "Ada"], "must name the columns"),
         (["email", "n" * 91], "column 2"),
-        (["email", "n\x00"], "column 2"),
+        (["e\x00m\x00", "n"], "NUL characters"),
         (["email"] * 1_001, "more than 1,000"),
     ],
 )

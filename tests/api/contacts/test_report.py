@@ -29,7 +29,7 @@ def counted(*answers: Answer) -> dict[str, int]:
     report = fresh()
     for one in answers:
         report.note(one)
-    names = ("created", "attached", "merged", "candidates", "unchanged", "events")
+    names = ("created", "attached", "merged", "candidates_opened", "unchanged", "events")
     return {name: count for name in names if (count := getattr(report, name))}
 
 
@@ -53,7 +53,7 @@ def test_merges_and_candidates_are_counted_by_their_events() -> None:
     assert counted(answer("contact.given", "lineage.absorbed", opened, opened)) == {
         "attached": 1,
         "merged": 1,
-        "candidates": 2,
+        "candidates_opened": 2,
         "events": 4,
     }
 
@@ -61,7 +61,7 @@ def test_merges_and_candidates_are_counted_by_their_events() -> None:
 def test_it_tells_which_column_was_taken_for_what() -> None:
     told = json.loads(as_json(fresh()))
     assert told["recognised"] == {"Email": "email", "Klaviyo ID": "id"}
-    assert (told["properties"], told["dropped"]) == (["Size"], ["SMS Consent"])
+    assert (told["properties"], told["not_imported"]) == (["Size"], ["SMS Consent"])
     assert (told["encoding"], told["delimiter"]) == ("utf-8-sig", ",")
 
 
