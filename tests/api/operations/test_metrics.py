@@ -9,7 +9,7 @@ from actors.line import Deliveries
 from api.operations.counts import Counts
 from api.operations.metrics import Gathered, exposition
 from api.operations.scrape import Asked
-from tests.api.sentences import Api
+from tests.api.sentences import SHOP, Api
 
 
 def test_what_happened_is_counted(api: Api) -> None:
@@ -17,11 +17,14 @@ def test_what_happened_is_counted(api: Api) -> None:
     api.command(type="SetContact", id="1", profile={"email": "sarah@shop.example"}, locale="en")
     api.command(type="nonsense", id="sarah@shop.example")
     api.webhook("orders/invented", b"{}")
+    contact = {"details": {"type": "SetContact", "email": "sarah@shop.example"}}
+    api.admin("POST", f"/imports/contacts?shop={SHOP}&source=crm", json=contact)
     after = metrics(api)
     for counter in (
         'c360_commands_total{result="accepted"}',
         'c360_commands_total{result="invalid"}',
         'c360_webhooks_total{result="kept"}',
+        'c360_imported_contacts_total{result="accepted"}',
         'c360_http_requests_total{route="/v1/commands",status="422"}',
         'c360_http_requests_total{route="/webhooks/shopify",status="200"}',
         'c360_http_request_seconds_bucket{le="+Inf",route="/webhooks/shopify"}',
