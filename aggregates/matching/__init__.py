@@ -1,0 +1,1 @@
+"""Who might be the same person: what two profiles have in common, what speaks against, how much."""

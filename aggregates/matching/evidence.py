@@ -1,0 +1,29 @@
+"""Everything that speaks for or against two profiles being one person, by name."""
+
+from collections.abc import Iterator
+
+from aggregates.matching.birthdays import birthdays
+from aggregates.matching.finding import Evidence
+from aggregates.matching.identifiers import identifiers
+from aggregates.matching.naming import names
+from aggregates.matching.person import Person
+from aggregates.matching.places import places
+from aggregates.matching.spelling import alike, joined
+
+__all__ = ["Evidence", "evidence"]
+
+
+def evidence(a: Person, b: Person) -> tuple[Evidence, ...]:
+    """The same whichever comes first; what one of the two does not know says nothing."""
+    return tuple(sorted(_all(a, b)))
+
+
+def _all(a: Person, b: Person) -> Iterator[Evidence]:
+    yield from identifiers(a, b)
+    yield from names(a, b)
+    yield from places(a, b)
+    if found := birthdays(a.birthday, b.birthday):
+        yield found
+    one, other = joined(a.company), joined(b.company)
+    if one and other and (like := alike(one, other)):
+        yield Evidence("company", like)

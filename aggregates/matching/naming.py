@@ -1,0 +1,74 @@
+"""What two names say for and against one bearer."""
+
+from collections.abc import Iterator
+
+from aggregates.matching import first_names
+from aggregates.matching.finding import Evidence
+from aggregates.matching.person import Person
+from aggregates.matching.spelling import alike_names, joined, plain
+
+PARTICLE = 3  # letters at most: the "van" of two names makes no relatives
+
+
+def names(a: Person, b: Person) -> Iterator[Evidence]:
+    found = [*_firsts(a.first_name, b.first_name), *_lasts(a.last_name, b.last_name)]
+    if all(one.name.startswith("different") for one in found):
+        found = _exchanged(a, b) or found
+    yield from found
+
+
+def _firsts(one: str | None, other: str | None) -> Iterator[Evidence]:
+    x, y = joined(one), joined(other)
+    if not x or not y:
+        return
+    if x == y:
+        yield Evidence("first_name")
+    elif 1 in (len(x), len(y)):
+        yield Evidence("first_initial" if x[0] == y[0] else "different_first_name")
+    elif first_names.are_one(x, y):
+        yield Evidence("nickname")
+    elif like := max(alike_names(x, y), _same_call_name(one, other)):
+        yield Evidence("similar_first_name", like)
+    else:
+        yield Evidence("different_first_name")
+
+
+def _lasts(one: str | None, other: str | None) -> Iterator[Evidence]:
+    x, y = joined(one), joined(other)
+    if not x or not y:
+        return
+    if x == y:
+        yield Evidence("last_name")
+    elif like := max(alike_names(x, y), _shared_part(one, other)):
+        yield Evidence("similar_last_name", like)
+    else:
+        yield Evidence("different_last_name")
+
+
+def _same_call_name(one: str | None, other: str | None) -> bool:
+    """Anna Maria and Anna."""
+    x, y = _parts(one)[0], _parts(other)[0]
+    return x == y and len(x) > PARTICLE
+
+
+def _shared_part(one: str | None, other: str | None) -> bool:
+    """Garcia Lopez and Garcia."""
+    shared = set(_parts(one)) & set(_parts(other))
+    return any(len(part) > PARTICLE for part in shared)
+
+
+def _parts(name: str | None) -> list[str]:
+    return plain(name or "").split()
+
+
+def _exchanged(a: Person, b: Person) -> list[Evidence]:
+    """The first name of one is the last name of the other."""
+    ways = (_crosses(a.first_name, b.last_name), _crosses(b.first_name, a.last_name))
+    if all(ways):
+        return [Evidence("first_and_last_name_exchanged")]
+    return [Evidence("one_name_exchanged")] if any(ways) else []
+
+
+def _crosses(first: str | None, last: str | None) -> bool:
+    x, y = joined(first), joined(last)
+    return bool(x and y and alike_names(x, y))
