@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -11,19 +11,27 @@ from rich.progress import track
 from aggregates.matching.weights import LEARNT
 from tests.matching.drawing import plot, table, weights
 from tests.matching.judging import Point, curve, scored
-from tests.matching.labelled import SETS, WITHOUT_DATA, Labelled, Pair, candidates, read
+from tests.matching.labelled import (
+    SETS,
+    WITHOUT_DATA,
+    Candidates,
+    Labelled,
+    Pair,
+    candidates,
+    read,
+)
 from tests.matching.learning import learnt, sample
 
 
 def main() -> None:
     asked, console = _asked(), Console()
     sets = [read(file) for file in asked.sets]
-    ours = {f"learnt from {one.name}": _learnt(console, one) for one in sets}
+    ours = {f"weights learnt from {one.name}": _learnt(console, one) for one in sets}
     console.print(weights(ours))
-    curves = list[list[Point]]()
+    curves = dict[str, list[Point]]()
     for one in sets:
-        others = {name: bits for name, bits in ours.items() if name != f"learnt from {one.name}"}
-        curves += _judged(console, one, {"the product's weights": LEARNT, **others})
+        others = {name: bits for name, bits in ours.items() if not name.endswith(f" {one.name}")}
+        curves |= _judged(console, one, {"the product's weights": LEARNT, **others})
     console.print(plot(curves), markup=False, highlight=False)
 
 
@@ -44,20 +52,28 @@ def _learnt(console: Console, people: Labelled) -> dict[str, float]:
 
 def _judged(
     console: Console, people: Labelled, by: Mapping[str, Mapping[str, float]]
-) -> Iterator[list[Point]]:
-    found, count = candidates(people.people), len(people.people)
-    kept = len(found.pairs & people.same) / len(people.same)
-    console.print(
-        f"\n{people.name}: {count:,} people, {len(people.same):,} pairs of one person; "
-        f"{len(found.pairs):,} pairs share a key ({len(found.pairs) / count:.2f} a person, at most "
-        f"{found.fullest} people one key), and {kept:.4f} of the right ones are among them"
-    )
+) -> dict[str, list[Point]]:
+    found = candidates(people.people)
+    console.print(f"\n{_looked_up(people, found)}", highlight=False)
+    curves = dict[str, list[Point]]()
     for name, bits in by.items():
         began = time.perf_counter()
         scores = scored(people, _shown(console, found.pairs, "comparing"), bits)
-        points, seconds = curve(people, scores), time.perf_counter() - began
-        console.print(table(f"{name}: {len(scores):,} pairs compared in {seconds:.1f} s", points))
-        yield points
+        seconds = time.perf_counter() - began
+        console.print(f"{name}: {len(scores):,} pairs compared in {seconds:.1f} s")
+        curves[f"{people.name} by {name}"] = curve(people, scores)
+        console.print(table(curves[f"{people.name} by {name}"]))
+    return curves
+
+
+def _looked_up(people: Labelled, found: Candidates) -> str:
+    count, kept = len(people.people), len(found.pairs & people.same) / len(people.same)
+    return (
+        f"{people.name}: {count:,} people, {len(people.same):,} pairs of them one person.\n"
+        f"{len(found.pairs):,} pairs share a key, {len(found.pairs) / count:.2f} for each person, "
+        f"and {kept:.4f} of the right ones are among them.\n"
+        f"The fullest key is shared by {found.fullest} people."
+    )
 
 
 def _shown(console: Console, pairs: Iterable[Pair], doing: str) -> Iterable[Pair]:

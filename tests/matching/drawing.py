@@ -1,6 +1,7 @@
 """Curves as tables and as a plot of letters."""
 
 from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
 
 from rich.table import Table
 
@@ -12,8 +13,8 @@ WIDE, HIGH = 60, 16
 LEAST = 0.5  # where both axes begin
 
 
-def table(title: str, points: Sequence[Point]) -> Table:
-    made = Table(title=title, title_justify="left")
+def table(points: Sequence[Point]) -> Table:
+    made = Table()
     for heading in ("asked from", "pairs asked", "recall", "precision"):
         made.add_column(heading, justify="right")
     for at in points:
@@ -31,18 +32,17 @@ def weights(columns: Mapping[str, Mapping[str, float]]) -> Table:
     return made
 
 
-def plot(curves: Sequence[Sequence[Point]]) -> str:
+def plot(curves: Mapping[str, Sequence[Point]]) -> str:
     """Recall to the right, precision upwards, one letter for each curve: the first is `a`."""
+    lettered = list(zip(ascii_lowercase, curves.items(), strict=False))
     paper = [[" "] * WIDE for _ in range(HIGH)]
-    for letter, points in zip("abcdefghijklmnopqrstuvwxyz", curves, strict=False):
+    for letter, (_, points) in lettered:
         for at in points:
             if min(at.recall, at.precision) >= LEAST:
                 paper[HIGH - 1 - _step(at.precision, HIGH)][_step(at.recall, WIDE)] = letter
-    drawn = [f"{_mark(row):>6} │{''.join(line)}" for row, line in enumerate(paper)]
-    left = f"{LEAST:g}"
-    return "\n".join(
-        [*drawn, f"{'':6} └{'─' * WIDE}", f"{'':8}{left}{'recall 1':>{WIDE - len(left)}}"]
-    )
+    rows = [f"{_mark(row):>11} │{''.join(line)}" for row, line in enumerate(paper)]
+    axis = f"{'':11} └{'─' * WIDE}\n{'':13}{LEAST:<{WIDE - 8}g}recall 1"
+    return "\n".join([*rows, axis, *(f"{letter}: {name}" for letter, (name, _) in lettered)])
 
 
 def _step(share: float, steps: int) -> int:
@@ -50,4 +50,4 @@ def _step(share: float, steps: int) -> int:
 
 
 def _mark(row: int) -> str:
-    return {0: "1", HIGH - 1: f"{LEAST:g}"}.get(row, "")
+    return {0: "precision 1", HIGH - 1: f"{LEAST:g}"}.get(row, "")

@@ -51,6 +51,9 @@ def test_what_is_found_of_one_person_only_weighs_in_favour(people: Labelled) -> 
 
 
 def test_a_perfect_curve_is_drawn_in_the_corner() -> None:
-    first, *_ = plot([[Point(0.5, 1, 1.0, 1.0)]]).splitlines()
-    assert first.startswith("     1 │")
+    first, *_, legend = plot(
+        {"some": [Point(0.5, asked=1, recall=1.0, precision=1.0)]}
+    ).splitlines()
+    assert first.startswith("precision 1 │")
     assert first.endswith("a")
+    assert legend == "a: some"
