@@ -27,7 +27,7 @@ def _firsts(one: str | None, other: str | None) -> Iterator[Evidence]:
         yield Evidence("first_initial" if x[0] == y[0] else "different_first_name")
     elif first_names.are_one(x, y):
         yield Evidence("nickname")
-    elif like := max(alike_names(x, y), _same_call_name(one, other)):
+    elif like := max(alike_names(x, y), x in _parts(other) or y in _parts(one)):  # Eva Maria
         yield Evidence("similar_first_name", like)
     else:
         yield Evidence("different_first_name")
@@ -43,12 +43,6 @@ def _lasts(one: str | None, other: str | None) -> Iterator[Evidence]:
         yield Evidence("similar_last_name", like)
     else:
         yield Evidence("different_last_name")
-
-
-def _same_call_name(one: str | None, other: str | None) -> bool:
-    """Anna Maria and Anna."""
-    x, y = _parts(one)[0], _parts(other)[0]
-    return x == y and len(x) > PARTICLE
 
 
 def _shared_part(one: str | None, other: str | None) -> bool:

@@ -39,8 +39,7 @@ def alike_names(one: str, other: str) -> float:
     """As `alike`, and more forgiving: a name has many spellings."""
     if min(len(one), len(other)) < LONG_ENOUGH:
         return alike(one, other)
-    # sorted, because Jaro's way of pairing letters depends on which word comes first
-    close = JaroWinkler.similarity(*sorted((one, other)))
+    close = JaroWinkler.similarity(one, other)
     return max(alike(one, other), round(close, 2) if close >= CLOSE else 0.0)
 
 

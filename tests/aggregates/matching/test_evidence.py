@@ -34,7 +34,8 @@ def living(one: Place, other: Place) -> set[str]:
         ("Bob", "Rob", "nickname"),
         ("Chris", "Christopher", "nickname"),
         ("Nicholas", "Nichloas", "similar_first_name"),
-        ("Anna Maria", "Anna", "similar_first_name"),
+        ("Eva Maria", "Eva", "similar_first_name"),
+        ("Karl-Heinz", "Heinz", "similar_first_name"),
         ("R.", "Robert", "first_initial"),
         ("R.", "Anna", "different_first_name"),
         ("Tim", "Tom", "different_first_name"),
@@ -100,6 +101,11 @@ def test_the_same_address() -> None:
     assert living(HOME, replace(HOME, street="Main St.")) == {"address", "postcode", "city"}
 
 
+def test_a_street_is_the_same_in_short_and_in_full() -> None:
+    assert living(Place(street="Hofstr."), Place(street="Hofstraße")) == {"street"}
+    assert living(Place(street="High St"), Place(street="High Street")) == {"street"}
+
+
 def test_the_same_house_number_in_another_street_says_nothing() -> None:
     assert living(HOME, replace(HOME, street="Oak Lane")) == {
         "different_street", "postcode", "city",
@@ -129,6 +135,16 @@ def test_postcodes(one: str, other: str, expected: str) -> None:
 def test_the_same_postcode_of_another_country_is_another_place() -> None:
     vienna = Place(postcode="1010", country="AT")
     assert living(vienna, replace(vienna, country="AU")) == {"different_country"}
+
+
+def test_a_region_says_something_where_it_is_written_in_the_same_way() -> None:
+    assert living(Place(region="CA"), Place(region="ca")) == {"region"}
+    assert living(Place(region="CA"), Place(region="California")) == set()
+
+
+def test_a_firm_in_common() -> None:
+    assert found(Person(company="Lane Ltd."), Person(company="LANE LTD")) == {"company"}
+    assert found(Person(company="Lane Ltd."), Person(company="Harbour AG")) == set()
 
 
 def test_of_several_addresses_those_speak_that_agree() -> None:

@@ -79,6 +79,12 @@ def test_a_mistyped_name_and_street_are_one() -> None:
     assert worth_asking(ROBERT, typed)
 
 
+def test_the_less_alike_the_less_it_counts() -> None:
+    sure = (Evidence("last_name"), Evidence("postcode"))
+    close, far = Evidence("similar_first_name", 0.95), Evidence("similar_first_name", 0.8)
+    assert score([*sure, close]) > score([*sure, far])
+
+
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
