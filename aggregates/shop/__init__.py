@@ -1,0 +1,1 @@
+"""What a shop decides about its own profiles. Pure."""
