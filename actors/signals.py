@@ -24,6 +24,7 @@ class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `id` is the idempotency key, unique in its namespace. `content` is a second key for the same
     news under another id. `fingerprint` tells a true repeat of `id` from its reuse for something
     else. A signal that may not `create` waits until a profile owns one of its identifiers.
+    `powerless` are those of its identifiers that lead to their owner but merge nobody.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fingerprint: bytes = b""
     profile: UUID | None = None
     creates: bool = True
+    powerless: tuple[Identifier, ...] = ()
 
 
 class Routed(Struct, frozen=True, array_like=True):

@@ -1,7 +1,8 @@
-"""What a signal can be recognised by, how strongly, and in which written form.
+"""What a signal can be recognised by, and how strongly.
 
 A person is known by identifiers; a thing of theirs (an order, a cart) by a reference. Both lead
-to a profile, only identifiers are shown as the person's own.
+to a profile, only identifiers are shown as the person's own. Each has one written form, into
+which the edge brings what people and shops write; here it is only told from any other.
 """
 
 import re
@@ -26,15 +27,16 @@ STRENGTH: dict[str, int] = {
     "cart": 12,
     "cookie": 10,
 }
-MAX_LENGTH = 320  # the longest e-mail address; nothing we recognise people by is longer
+MAX_LENGTH = 320  # nothing we recognise people by is longer
+MAX_ID_DIGITS = 20  # of a 64-bit number
 
-# what software writes where it knows nobody; so are empty values and those of zeros and dashes
-NOBODY = frozenset(
-    {"-1", "null", "undefined", "none", "n/a", "anonymous", "guest", "true", "false"}
-    | {"[object object]", "distinct_id"}
-)
-_EMAIL = re.compile(r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+\Z")
-_PHONE = re.compile(r"^\+[1-9][0-9]{6,14}\Z")
+_ANY = re.compile(r"[^\x00]+")  # a database takes no NUL character in a text
+_PATTERNS = {
+    "email": re.compile(r"[^@\s\x00-\x1fA-Z]+@[a-z0-9_-]+(\.[a-z0-9_-]+)+"),
+    "phone": re.compile(r"\+[1-9][0-9]{6,14}"),
+    "shopify_customer_id": re.compile(rf"[1-9][0-9]{{0,{MAX_ID_DIGITS - 1}}}"),
+    "external_id": re.compile(r"[^:\x00A-Z]*[^:\s\x00A-Z]:[^\s\x00][^\x00]*"),
+}
 
 
 class Identifier(Struct, frozen=True, order=True, array_like=True):
@@ -44,50 +46,13 @@ class Identifier(Struct, frozen=True, order=True, array_like=True):
     value: str
 
 
-def identifier(kind: str, raw: object) -> Identifier | None:
-    """The normal form of `raw`, or None where it recognises nobody."""
-    if raw is None or isinstance(raw, bool):
-        return None
-    text = str(raw).strip()
-    if not text.strip("0-") or text.lower() in NOBODY:
-        return None
-    if len(text) > MAX_LENGTH or "\x00" in text:
-        return None  # a database takes no NUL character in a text
-    match kind:
-        case "email":
-            value = email(text)
-        case "phone":
-            value = phone(text)
-        case "shopify_customer_id":
-            value = gid_number(text)
-        case "external_id":
-            value = text if ":" in text.strip(":") else None
-        case _:
-            value = text
-    return Identifier(kind, value) if value else None
-
-
-def email(text: str) -> str | None:
-    """Lower case, NFKC; dots and +tags stay, they may be another mailbox."""
-    text = text.strip()
-    value = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
-    # NFKC writes some characters as up to 18, so the length is that of what came out
-    return value if len(value) <= MAX_LENGTH and _EMAIL.match(value) else None
-
-
-def phone(text: str) -> str | None:
-    """E.164 where the country code is written; a local number recognises nobody."""
-    if _PHONE.match(text):
-        return text
-    digits = re.sub(r"\(0\)|[\s().\-/]", "", text)  # "+49 (0)30": the zero is for callers at home
-    value = "+" + digits[2:] if digits.startswith("00") else digits
-    return value if _PHONE.match(value) else None
-
-
-def gid_number(text: str) -> str | None:
-    """`gid://shopify/Customer/42` and `42` are the same customer."""
-    digits = text.rpartition("/")[2].partition("?")[0]
-    return digits if digits.isascii() and digits.isdigit() and digits.strip("0") else None
+def is_normal(kind: str, value: str) -> bool:
+    """Whether `value` is written as every other mention of it is. Not whether it exists."""
+    if len(value) > MAX_LENGTH or not _PATTERNS.get(kind, _ANY).fullmatch(value):
+        return False
+    if kind == "email" and not value.isascii():
+        return value == unicodedata.normalize("NFKC", value).lower()
+    return value == value.strip()
 
 
 def strongest_first(identifiers: tuple[Identifier, ...]) -> list[Identifier]:

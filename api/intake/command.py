@@ -12,13 +12,16 @@ from msgspec.structs import replace
 from actors.signals import Signal, Step
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.identity import LinkIdentifier, Recognise
-from aggregates.profile.identifiers import Identifier, identifier
+from aggregates.profile.identifiers import Identifier
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.bodies import too_large
 from api.errors import Fault, invalid
+from api.intake.normal_form import in_normal_form
 from api.intake.whom import whom_of
+from api.recognition.known import powerless
 
 MAX_ID = 255  # characters
 MAX_COMMAND = 2 * 1024 * 1024  # bytes; a thousand lines of an order fit many times
@@ -32,6 +35,7 @@ class Caller(NamedTuple):
     namespace: int
     by: str
     received_at: datetime
+    rules: IdentityRules
     source: Source = Source("api")
 
 
@@ -50,18 +54,20 @@ def signal_of(raw: bytes, caller: Caller, key: str | None = None) -> Signal:
     name = _id(members.pop("id", None), key)
     at = _occurred_at(members.pop("occurred_at", None), caller.received_at)
     whom = members.pop("profile", None)
-    command = _command(members)
-    profile, identifiers = whom_of(whom)
+    command = in_normal_form(_command(members), caller.rules)
+    profile, identifiers = whom_of(whom, caller.rules)
+    known = identifiers + _along(command, identifiers)
     return Signal(
         id=name,
         namespace=caller.namespace,
         occurred_at=at,
         source=caller.source,
         by=caller.by,
-        identifiers=identifiers + _along(command, identifiers),
+        identifiers=known,
         steps=(Step(at, command),),
         fingerprint=blake2b(raw.strip(), digest_size=FINGERPRINT_BYTES).digest(),
         profile=profile,
+        powerless=powerless(known, caller.rules),
     )
 
 
@@ -120,8 +126,7 @@ def _instant(command: Command, field: str) -> datetime | None:
 def _along(command: Command, known: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
     """What the command itself names besides `known`: an identifier to be linked, things it is
     about. They were seen together with the others, so they take part in recognition."""
-    linked = (
-        identifier(command.kind, command.value) if isinstance(command, LinkIdentifier) else None
-    )
-    extra = (linked,) if linked and linked not in known else ()
-    return extra + references_of(command)
+    if not isinstance(command, LinkIdentifier):
+        return references_of(command)
+    linked = Identifier(command.kind, command.value)
+    return () if linked in known else (linked,)

@@ -12,6 +12,7 @@ from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
 from api.shops.directory import KeyHolder
+from api.shops.rules import rules_of
 
 
 class Commands:
@@ -25,7 +26,8 @@ class Commands:
     async def one(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Answer:
         """Raises Problem, or what the gateway raises."""
         by = f"key:{holder.prefix}"
-        caller = Caller(holder.namespace, by, self._ports.now())
+        rules = rules_of(holder.namespace)
+        caller = Caller(holder.namespace, by, self._ports.now(), rules)
         signal = signal_of(raw, caller, key)
         outcome = await self._ports.gateway.submit(signal)
         if outcome.refused == UNDECIDED:

@@ -20,10 +20,11 @@ from aggregates.profile.decisions.visits import (
     RecordSearch,
     RecordVisit,
 )
-from aggregates.profile.identifiers import Identifier, identifier
+from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.intake.command import in_utc, not_ahead
 from api.intake.pixel_events import (
@@ -36,19 +37,22 @@ from api.intake.pixel_events import (
     SearchPerformed,
 )
 from api.intake.whom import identifiers_of
+from api.recognition.forms import normal
+from api.recognition.known import identifier, powerless
 
 SOURCE = Source("pixel")
 DIGEST_BYTES = 16
 _EVENT: Decoder[PixelEvents] = Decoder(PixelEvents)
 
 
-def signal_of(raw: bytes, namespace: int, received_at: datetime) -> Signal:
+def signal_of(raw: bytes, namespace: int, received_at: datetime, rules: IdentityRules) -> Signal:
     """Raises Problem."""
     event = wire.whole(_EVENT, raw)
     at = received_at
     if event.occurred_at is not None:
         at = not_ahead(in_utc(event.occurred_at, "occurred_at"), received_at)
-    commands = _commands(event, _visit_of(event, at))
+    known = _identifiers(event, rules)
+    commands = _commands(event, _visit_of(event, at), rules)
     references = chain.from_iterable(references_of(command) for command in commands)
     return Signal(
         id=f"pixel:{_digest(event.cookie.encode())}:{event.id or _content_id(event, raw, at)}",
@@ -56,13 +60,14 @@ def signal_of(raw: bytes, namespace: int, received_at: datetime) -> Signal:
         occurred_at=at,
         source=SOURCE,
         by="pixel",
-        identifiers=(*_identifiers(event), *references),
+        identifiers=(*known, *references),
         steps=tuple(Step(at, command) for command in commands),
         fingerprint=blake2b(raw.strip(), digest_size=DIGEST_BYTES).digest(),
+        powerless=powerless(known, rules),
     )
 
 
-def _commands(event: PixelEvents, visit_id: str) -> list[Command]:
+def _commands(event: PixelEvents, visit_id: str, rules: IdentityRules) -> list[Command]:
     """Each event says that a visit goes on; all but a page view say one thing more."""
     seen = RecordVisit(
         visit_id=visit_id,
@@ -70,11 +75,11 @@ def _commands(event: PixelEvents, visit_id: str) -> list[Command]:
         referrer=event.referrer,
         campaign=event.campaign,
     )
-    more = _more(event, visit_id)
+    more = _more(event, visit_id, rules)
     return [seen] if more is None else [seen, more]
 
 
-def _more(event: PixelEvents, visit_id: str) -> Command | None:
+def _more(event: PixelEvents, visit_id: str, rules: IdentityRules) -> Command | None:
     match event:
         case ProductViewed(product=product):
             return RecordProductView(
@@ -92,16 +97,17 @@ def _more(event: PixelEvents, visit_id: str) -> Command | None:
         case SearchPerformed(query=query):
             return RecordSearch(query=query, visit_id=visit_id)
         case FormSubmitted():
-            return _contact(event)
+            return _contact(event, rules)
         case _:
             return None
 
 
-def _contact(event: FormSubmitted) -> SetContact:
-    email = identifier("email", event.email)
+def _contact(event: FormSubmitted, rules: IdentityRules) -> SetContact:
+    mail = normal("email", event.email)
+    number = normal("phone", event.phone, rules.country)
     return SetContact(
-        email=email.value if email else None,
-        phone=event.phone,
+        email=mail.value if mail and mail.kind == "email" else None,
+        phone=number.value if number else event.phone,
         first_name=event.first_name,
         last_name=event.last_name,
     )
@@ -118,13 +124,16 @@ def _item(line: CartLine) -> Item:
     )
 
 
-def _identifiers(event: PixelEvents) -> tuple[Identifier, ...]:
-    """A cookie must recognise somebody; what was typed into a form may be nonsense."""
-    cookie = identifiers_of({"cookie": event.cookie}, "")
+def _identifiers(event: PixelEvents, rules: IdentityRules) -> tuple[Identifier, ...]:
+    """A cookie must recognise somebody; what was typed into a form may be nonsense.
+
+    A marketplace's account is not taken from a form: it would outweigh what a browser may say.
+    """
+    cookie = identifiers_of({"cookie": event.cookie}, "", rules)
     if not isinstance(event, FormSubmitted):
         return cookie
-    typed = (identifier("email", event.email), identifier("phone", event.phone))
-    return cookie + tuple(known for known in typed if known)
+    typed = (identifier("email", event.email, rules), identifier("phone", event.phone, rules))
+    return cookie + tuple(known for known in typed if known and known.kind in ("email", "phone"))
 
 
 def _visit_of(event: PixelEvents, at: datetime) -> str:

@@ -13,6 +13,7 @@ from api.letters.processing import Unprocessed
 from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
+from api.shops.rules import rules_of
 
 
 class Refused(Struct, frozen=True):
@@ -64,7 +65,8 @@ class Storefront:
 
     async def _durable(self, raw: bytes, namespace: int) -> str:
         now = self._ports.now()
-        outcome = await self._ports.gateway.submit(pixel.signal_of(raw, namespace, now))
+        signal = pixel.signal_of(raw, namespace, now, rules_of(namespace))
+        outcome = await self._ports.gateway.submit(signal)
         if outcome.refused == UNDECIDED:
             letter = Letter(
                 namespace=namespace, source="pixel", topic="pixel", received_at=now, body=raw

@@ -6,9 +6,12 @@ from uuid import UUID
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from aggregates.profile.identifiers import Identifier, identifier
+from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.errors import Fault, invalid
+from api.recognition.forms import Written, normal
+from api.recognition.known import is_blocked
 
 EXPECTED = {
     "shopify_customer_id": "expected a customer's number or gid",
@@ -17,6 +20,7 @@ EXPECTED = {
     "phone": "expected E.164 with its country code, such as +4915112345678",
     "cookie": "expected a client id of 1 to 320 characters",
 }
+BLOCKED = "expected a shopper's own, this one is blocked here"
 
 
 class Whom(Struct, forbid_unknown_fields=True):
@@ -33,24 +37,31 @@ class Whom(Struct, forbid_unknown_fields=True):
 _WHOM = Decoder(Whom)
 
 
-def whom_of(given: Raw | None) -> tuple[UUID | None, tuple[Identifier, ...]]:
+def whom_of(given: Raw | None, rules: IdentityRules) -> tuple[UUID | None, tuple[Identifier, ...]]:
     """The profile named by id, or the identifiers in their normal form. Raises Problem."""
     whom = wire.read(_WHOM, given if given is not None else Raw(b"{}"), "profile")
     named = {kind: raw for kind in EXPECTED if (raw := getattr(whom, kind)) is not None}
     if bool(named) == (whom.id is not None):
         choices = ", ".join(EXPECTED)
         raise invalid(Fault("profile", f"expected either id or at least one of {choices}"))
-    return whom.id, identifiers_of(named, "profile.")
+    return whom.id, identifiers_of(named, "profile.", rules)
 
 
-def identifiers_of(given: Mapping[str, object], under: str) -> tuple[Identifier, ...]:
-    """The normal form of each; raises Problem (400) naming all that recognise nobody."""
-    known = {kind: identifier(kind, raw) for kind, raw in given.items()}
-    faults = [
-        Fault(f"{under}{kind}", f"recognises nobody; {EXPECTED[kind]}")
-        for kind, found in known.items()
-        if found is None
-    ]
-    if faults:
-        raise invalid(*faults, status=400)
-    return tuple(found for found in known.values() if found is not None)
+def identifiers_of(
+    given: Mapping[str, Written], under: str, rules: IdentityRules, status: int = 400
+) -> tuple[Identifier, ...]:
+    """The normal form of each, without those that are blocked while another one is left.
+
+    Raises Problem naming all that recognise nobody.
+    """
+    known = {kind: normal(kind, raw, rules.country) for kind, raw in given.items()}
+    if malformed := [kind for kind, found in known.items() if found is None]:
+        raise invalid(*(_nobody(under, kind, EXPECTED[kind]) for kind in malformed), status=status)
+    left = tuple(found for found in known.values() if found and not is_blocked(found, rules))
+    if not left:
+        raise invalid(*(_nobody(under, kind, BLOCKED) for kind in known), status=status)
+    return left
+
+
+def _nobody(under: str, kind: str, why: str) -> Fault:
+    return Fault(f"{under}{kind}", f"recognises nobody; {why}")

@@ -11,6 +11,7 @@ from api.intake import command as intake
 from api.intake import pixel
 from api.letters.letter import Letter
 from api.ports import Gateway
+from api.shops.rules import rules_of
 from api.webhooks.shopify import delivery, refusals, translate
 
 IMPORT = Source("import")
@@ -73,7 +74,8 @@ def _awaiting(keyring: Keyring, signal: Signal) -> Unprocessed:
 
 
 def translated(said: delivery.Delivery, letter: Letter) -> Signal:
-    return translate.translate(said, letter.body, letter.namespace, letter.received_at)
+    rules = rules_of(letter.namespace)
+    return translate.translate(said, letter.body, letter.namespace, letter.received_at, rules)
 
 
 def _webhook(letter: Letter) -> Signal:
@@ -81,16 +83,21 @@ def _webhook(letter: Letter) -> Signal:
 
 
 def _import(letter: Letter) -> Signal:
-    return translate.translate_order(letter.body, letter.namespace, letter.received_at, IMPORT)
+    rules = rules_of(letter.namespace)
+    return translate.translate_order(
+        letter.body, letter.namespace, letter.received_at, IMPORT, rules
+    )
 
 
 def _command(letter: Letter) -> Signal:
-    caller = intake.Caller(letter.namespace, letter.given["by"], letter.received_at)
+    rules = rules_of(letter.namespace)
+    caller = intake.Caller(letter.namespace, letter.given["by"], letter.received_at, rules)
     return intake.signal_of(letter.body, caller, letter.given.get("key"))
 
 
 def _pixel(letter: Letter) -> Signal:
-    return pixel.signal_of(letter.body, letter.namespace, letter.received_at)
+    rules = rules_of(letter.namespace)
+    return pixel.signal_of(letter.body, letter.namespace, letter.received_at, rules)
 
 
 READERS: dict[str, Reader] = {

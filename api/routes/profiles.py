@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 from api.access import bearer
 from api.asked import Moment, known_id, moment
 from api.documentation.schemas import READ, parameter, says
@@ -14,6 +15,7 @@ from api.errors import Fault, invalid, no_such_profile
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
+from api.shops.rules import rules_of
 from api.views.profile import identifiers, view
 from api.views.shape import FoundProfiles, ProfileView, Sightings
 from api.wire import Json
@@ -46,7 +48,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     )
     async def find(request: Request, holder: Reader) -> Response:
         """By exactly one of these."""
-        wanted = _identifier(request)
+        wanted = _identifier(request, rules_of(holder.namespace))
         owners = await ports.identities.owners(holder.namespace, [wanted])
         found = owners.get(wanted)
         items = [await _read(ports, holder, found, Moment())] if found else []
@@ -73,9 +75,9 @@ async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment
     return view(folded, holder.world)
 
 
-def _identifier(request: Request) -> Identifier:
+def _identifier(request: Request, rules: IdentityRules) -> Identifier:
     given = request.query_params.multi_items()
     if len(given) != 1 or given[0][0] not in EXPECTED:
         choices = ", ".join(EXPECTED)
         raise invalid(Fault("", f"give exactly one of {choices}; lists come later"), status=400)
-    return identifiers_of(dict(given), "")[0]
+    return identifiers_of(dict(given), "", rules, status=422)[0]

@@ -11,7 +11,7 @@ from aggregates.resolution import attribute
 
 ADA, BOB, EVE = (UUID(int=number) for number in (10, 11, 12))
 ACCOUNT = Identifier("shopify_customer_id", "42")
-MAIL = Identifier("email", "ada@example.com")
+MAIL = Identifier("email", "ada@mail.example")
 PHONE = Identifier("phone", "+4930123456")
 COOKIE = Identifier("cookie", "k1")
 ORDER = Identifier("order", "1001")

@@ -42,6 +42,7 @@ from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
 from aggregates.profile.money import Price
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
 from api.demo.generated import rows
 from api.demo.history import store_of
 from api.demo.seeds import chance
@@ -90,7 +91,7 @@ def webhooks_of(store: Store, domain: str) -> list[Webhook]:
 def _translated(webhook: Webhook) -> Signal:
     headers, body = sign(webhook, "nobody checks")
     said = delivery([(name.lower().encode(), text.encode()) for name, text in headers.items()])
-    return translate(said, body, SHOP, webhook.at)
+    return translate(said, body, SHOP, webhook.at, IdentityRules())
 
 
 def _story(dice: Random, name: str) -> Iterator[Signal]:

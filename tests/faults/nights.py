@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from actors.signals import Signal
+from aggregates.shop.identity_rules import IdentityRules
 from api.intake import command, pixel
 from api.intake.command import Caller
 from tests.actors.shopping import SHOP
@@ -49,8 +50,8 @@ def _told(nth: int, at: datetime) -> tuple[Signal, Signal]:
     when = {"id": f"night-{nth}", "occurred_at": at.isoformat()}
     named = {"type": "SetContact", "first_name": f"Name {nth}", "profile": {"email": "a@night.io"}}
     seen = {"type": "page_viewed", "cookie": "night", "url": f"/{nth}"}
-    caller = Caller(SHOP, "night", RECEIVED)
+    caller = Caller(SHOP, "night", RECEIVED, IdentityRules())
     return (
         command.signal_of(msgspec.json.encode(named | when), caller),
-        pixel.signal_of(msgspec.json.encode(seen | when), SHOP, RECEIVED),
+        pixel.signal_of(msgspec.json.encode(seen | when), SHOP, RECEIVED, IdentityRules()),
     )

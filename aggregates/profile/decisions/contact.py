@@ -20,14 +20,14 @@ from aggregates.profile.events.contact import (
     TagsReplaced,
     Text,
 )
-from aggregates.profile.identifiers import email as normal_email
+from aggregates.profile.identifiers import is_normal
 from aggregates.profile.latest import Stamp, says_more
 from aggregates.profile.profile import Profile
 
 MAX_TAGS = 250
 Tags = Annotated[tuple[Annotated[str, Meta(max_length=255)], ...], Meta(max_length=MAX_TAGS)]
 Birthday = Annotated[str, Meta(pattern=r"^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}(?!\n)$")]
-_EXPLAIN_EMAIL = "email must look like name@domain.tld"
+_EXPLAIN_EMAIL = "email must look like name@domain.tld, in lower case"
 _SPACE = re.compile(r"\s+")
 
 
@@ -145,9 +145,9 @@ def _tags(
 def _email(given: str | None) -> str | None:
     if not given:
         return None
-    if (normal := normal_email(given)) is None:
+    if not is_normal("email", given):
         raise Rejected("malformed_email", _EXPLAIN_EMAIL)
-    return normal
+    return given
 
 
 def _text(given: str | None) -> str | None:

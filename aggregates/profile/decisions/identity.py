@@ -17,7 +17,7 @@ from aggregates.profile.events.identity import (
     day_of,
     key_of,
 )
-from aggregates.profile.identifiers import Identifier, Kind, identifier
+from aggregates.profile.identifiers import Identifier, Kind, is_normal
 from aggregates.profile.profile import Profile
 
 
@@ -50,10 +50,9 @@ Command: TypeAlias = LinkIdentifier | Recognise
 def decide(profile: Profile, command: Command, context: Context) -> Iterator[Event]:
     match command:
         case LinkIdentifier(kind, value):
-            known = identifier(kind, value)
-            if known is None:
-                raise Rejected("not_an_identifier", f"this value cannot be a customer's {kind}")
-            yield from _linked(profile, (known,), context)
+            if not is_normal(kind, value):
+                raise Rejected("not_normal", f"this value is not the normal form of any {kind}")
+            yield from _linked(profile, (Identifier(kind, value),), context)
         case Recognise():
             yield from _linked(profile, command.identifiers, context)
             yield from _conflict(profile, command)

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from actors.signals import Step
 from aggregates.profile.decide import Command
 from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 
 
 class News(NamedTuple):
@@ -22,20 +23,26 @@ class News(NamedTuple):
     timeless: bool = False
 
 
-# body, and when we heard of it: the moment of a body that names none
-Translator: TypeAlias = Callable[[bytes, datetime], News]
+class Heard(NamedTuple):
+    """`at` is the moment of a body that names none; `rules` are those of the body's shop."""
+
+    at: datetime
+    rules: IdentityRules
+
+
+Translator: TypeAlias = Callable[[bytes, Heard], News]
 
 
 def of_somebody(
-    known: tuple[Identifier, ...], command: Command, moment: datetime | None, heard_at: datetime
+    known: tuple[Identifier, ...], command: Command, moment: datetime | None, heard: Heard
 ) -> News:
     """One command about whoever is known by these; they may be new to us."""
-    at = moment or heard_at
+    at = moment or heard.at
     return News(at, known, (Step(at, command),), timeless=moment is None)
 
 
 def of_known(
-    known: tuple[Identifier, ...], command: Command, moment: datetime | None, heard_at: datetime
+    known: tuple[Identifier, ...], command: Command, moment: datetime | None, heard: Heard
 ) -> News:
     """One command about a thing placed elsewhere, which waits for the owner of that thing."""
-    return of_somebody(known, command, moment, heard_at)._replace(creates=False)
+    return of_somebody(known, command, moment, heard)._replace(creates=False)

@@ -15,12 +15,14 @@ from aggregates.profile.decisions.orders import (
     ReturnStatus,
 )
 from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 from api.webhooks.shopify import bodies
 from api.webhooks.shopify.channels import acquisition, channel
 from api.webhooks.shopify.lines import in_presentment_money, in_shop_money, items
-from api.webhooks.shopify.news import News, Translator, of_known
+from api.webhooks.shopify.news import Heard, News, Translator, of_known
 from api.webhooks.shopify.people import (
     NO_DETAILS,
+    Person,
     customer_of,
     details,
     person,
@@ -52,44 +54,45 @@ _RETURN = Decoder(bodies.Return)
 _FULFILLMENT = Decoder(bodies.Fulfillment)
 
 
-def ordered(body: bytes, heard_at: datetime) -> News:
+def ordered(body: bytes, heard: Heard) -> News:
     order = bodies.decoded(_ORDER, body)
     order_id = required(resource_id(order.id, order.admin_graphql_api_id), "$.id", AN_ID)
     moment = instant_of(order.updated_at, "$.updated_at")
-    known = _identifiers(order, order_id)
-    steps = tuple(_steps(order, order_id, known, moment or heard_at))
-    return News(moment or heard_at, known, steps, timeless=moment is None)
+    buyer = _buyer(order, heard.rules).with_things(
+        order=order_id,
+        checkout=token(order.checkout_token),
+        cart=cart_token(order.cart_token),
+    )
+    steps = tuple(_steps(order, order_id, buyer, moment or heard.at))
+    return News(moment or heard.at, buyer.identifiers, steps, timeless=moment is None)
 
 
-def _identifiers(order: bodies.Order, order_id: str) -> tuple[Identifier, ...]:
+def _buyer(order: bodies.Order, rules: IdentityRules) -> Person:
     customer = customer_of(order.customer)
     return person(
         customer,
         (order.email, order.contact_email, customer.email),
         (order.phone, customer.phone),
-    ) + references(
-        order=order_id,
-        checkout=token(order.checkout_token),
-        cart=cart_token(order.cart_token),
+        rules,
+        order.billing_address,
+        order.shipping_address,
     )
 
 
-def _steps(
-    order: bodies.Order, order_id: str, known: tuple[Identifier, ...], at: datetime
-) -> Iterator[Step]:
+def _steps(order: bodies.Order, order_id: str, buyer: Person, at: datetime) -> Iterator[Step]:
     created_at = instant_of(order.created_at, "$.created_at")
     processed_at = instant_of(order.processed_at, "$.processed_at")
     given = details(
-        known,
+        buyer,
         customer_of(order.customer),
-        order.phone,
         order.customer_locale,
         order.shipping_address,
         order.billing_address,
     )
     if given != NO_DETAILS:  # later pictures of an order only repeat what was given with it
         yield Step(created_at or processed_at or at, given)
-    yield Step(at, _picture(order, order_id, known, processed_at or created_at or at))
+    placed_at = processed_at or created_at or at
+    yield Step(at, _picture(order, order_id, buyer.identifiers, placed_at))
     if order.refunds:
         exchange = exchange_of(order.total_price_set)
         exchange = exchange if exchange.shop else Exchange(shop=currency(order.currency))
@@ -140,7 +143,7 @@ def _codes(given: list[bodies.DiscountCode] | None) -> tuple[str, ...]:
     return tuple(code for one in (given or ())[:MAX_CODES] if (code := label(one.code)))
 
 
-def edited(body: bytes, heard_at: datetime) -> News:
+def edited(body: bytes, heard: Heard) -> News:
     edit = bodies.decoded(_EDITED, body).order_edit
     edit = required(edit, "$.order_edit", "an object")
     order_id = required(resource_id(edit.order_id), "$.order_edit.order_id", AN_ID)
@@ -154,21 +157,19 @@ def edited(body: bytes, heard_at: datetime) -> News:
     moment = instant_of(edit.committed_at, "$.order_edit.committed_at") or instant_of(
         edit.created_at, "$.order_edit.created_at"
     )
-    return of_known(references(order=order_id), command, moment, heard_at)
+    return of_known(references(order=order_id), command, moment, heard)
 
 
-def deleted(body: bytes, heard_at: datetime) -> News:
+def deleted(body: bytes, heard: Heard) -> News:
     found = bodies.decoded(_DELETED, body)
     order_id = required(resource_id(found.id, found.admin_graphql_api_id), "$.id", AN_ID)
-    return of_known(
-        references(order=order_id), RecordOrderDeletion(order_id=order_id), None, heard_at
-    )
+    return of_known(references(order=order_id), RecordOrderDeletion(order_id=order_id), None, heard)
 
 
 def returned(status: ReturnStatus) -> Translator:
     """The topic says what became of the return; the bodies name no moment."""
 
-    def translate(body: bytes, heard_at: datetime) -> News:
+    def translate(body: bytes, heard: Heard) -> News:
         found = bodies.decoded(_RETURN, body)
         return_id = resource_id(found.id, found.admin_graphql_api_id)
         return_id = required(return_id, "$.admin_graphql_api_id", AN_ID)
@@ -176,12 +177,12 @@ def returned(status: ReturnStatus) -> Translator:
         order_id = resource_id(found.order_id or order.id, order.admin_graphql_api_id)
         command = RecordReturn(return_id=return_id, status=status, order_id=order_id)
         known = references(**{"return": return_id, "order": order_id})
-        return of_known(known, command, None, heard_at)
+        return of_known(known, command, None, heard)
 
     return translate
 
 
-def fulfilled(body: bytes, heard_at: datetime) -> News:
+def fulfilled(body: bytes, heard: Heard) -> News:
     parcel = bodies.decoded(_FULFILLMENT, body)
     order_id = required(resource_id(parcel.order_id), "$.order_id", AN_ID)
     parcel_id = resource_id(parcel.id, parcel.admin_graphql_api_id)
@@ -194,4 +195,4 @@ def fulfilled(body: bytes, heard_at: datetime) -> News:
     moment = instant_of(parcel.updated_at, "$.updated_at") or instant_of(
         parcel.created_at, "$.created_at"
     )
-    return of_known(references(order=order_id), command, moment, heard_at)
+    return of_known(references(order=order_id), command, moment, heard)

@@ -16,7 +16,7 @@ from aggregates.profile.decisions.orders import MAX_ITEMS, Item, RecordRefund
 from aggregates.profile.money import EXPONENTS, Price
 from api.webhooks.shopify import bodies
 from api.webhooks.shopify.lines import in_presentment_money, in_shop_money, item
-from api.webhooks.shopify.news import News, of_known
+from api.webhooks.shopify.news import Heard, News, of_known
 from api.webhooks.shopify.people import references
 from api.webhooks.shopify.refusals import Untranslatable
 from api.webhooks.shopify.scalars import (
@@ -41,11 +41,11 @@ class Exchange(NamedTuple):
     rate: Fraction | None = None
 
 
-def refunded(body: bytes, heard_at: datetime) -> News:
+def refunded(body: bytes, heard: Heard) -> News:
     refund = bodies.decoded(_REFUND, body)
     order_id = required(resource_id(refund.order_id), "$.order_id", AN_ID)
     command, moment = refund_command(refund, order_id, Exchange())
-    return of_known(references(order=order_id), command, moment, heard_at)
+    return of_known(references(order=order_id), command, moment, heard)
 
 
 def refund_command(

@@ -6,15 +6,15 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TypeVar
 
-from aggregates.profile.identifiers import gid_number, identifier
+from aggregates.profile.identifiers import MAX_ID_DIGITS
 from aggregates.profile.money import Price
+from api.recognition.forms import gid_digits, said
 from api.webhooks.shopify.refusals import Untranslatable
 
 T = TypeVar("T")
 
 MAX_TEXT = 255
-MAX_ID = 20  # digits of a 64-bit number
-_BEYOND = 10**MAX_ID
+_BEYOND = 10**MAX_ID_DIGITS
 AN_ID = "a positive 64-bit id"
 AN_INSTANT = "an ISO 8601 instant"
 AN_AMOUNT = "a decimal amount"
@@ -57,22 +57,17 @@ def label(raw: str | int | None) -> str | None:
 
 def resource_id(raw: int | str | None, gid: str | None = None) -> str | None:
     """The digits of an id. `gid` wins: samples and JavaScript round what is beyond 2^53."""
-    if gid and gid.startswith(_GID) and (digits := _digits(gid)):
+    if gid and gid.startswith(_GID) and (digits := gid_digits(gid.strip())):
         return digits
     if isinstance(raw, int):
         return str(raw) if 0 < raw < _BEYOND else None
-    return _digits(raw) if raw else None
-
-
-def _digits(raw: str) -> str | None:
-    digits = gid_number(raw.strip())
-    return digits if digits and len(digits) <= MAX_ID else None
+    return gid_digits(raw.strip()) if raw else None
 
 
 def token(raw: str | int | None) -> str | None:
     """A checkout's or cart's token. One too long is dropped, because a cut one is another's."""
-    known = identifier("checkout", raw) if raw else None
-    return known.value if known and len(known.value) <= MAX_TEXT else None
+    value = said(raw)
+    return value if value and len(value) <= MAX_TEXT else None
 
 
 def cart_token(raw: str | int | None) -> str | None:

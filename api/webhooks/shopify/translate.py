@@ -7,9 +7,11 @@ from hashlib import sha256
 from actors.signals import Signal
 from aggregates.profile.decisions.contact import AddTags, RemoveTags
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
+from api.recognition.known import powerless
 from api.webhooks.shopify import checkouts, customers, orders, refunds
 from api.webhooks.shopify.delivery import Delivery
-from api.webhooks.shopify.news import News, Translator
+from api.webhooks.shopify.news import Heard, News, Translator
 from api.webhooks.shopify.topics import untranslated
 
 TRANSLATORS: Mapping[str, Translator] = {
@@ -47,7 +49,13 @@ TRANSLATORS: Mapping[str, Translator] = {
 }
 
 
-def translate(delivery: Delivery, body: bytes, namespace: int, received_at: datetime) -> Signal:
+def translate(
+    delivery: Delivery,
+    body: bytes,
+    namespace: int,
+    received_at: datetime,
+    rules: IdentityRules,
+) -> Signal:
     """The signal of one verified delivery; `received_at` dates what nobody dated.
 
     Raises `NotYetHandled`, `UnknownTopic` or `Untranslatable`, and nothing else for any bytes.
@@ -55,7 +63,7 @@ def translate(delivery: Delivery, body: bytes, namespace: int, received_at: date
     translator = TRANSLATORS.get(delivery.topic)
     if translator is None:
         raise untranslated(delivery.topic)
-    news = translator(body, delivery.triggered_at or received_at)
+    news = translator(body, Heard(delivery.triggered_at or received_at, rules))
     content = _content(delivery, body, news)
     return Signal(
         id=f"shopify:{delivery.webhook_id or content}",
@@ -67,15 +75,18 @@ def translate(delivery: Delivery, body: bytes, namespace: int, received_at: date
         steps=news.steps,
         content=content,
         creates=news.creates,
+        powerless=powerless(news.identifiers, rules),
     )
 
 
-def translate_order(order: bytes, namespace: int, received_at: datetime, source: Source) -> Signal:
+def translate_order(
+    order: bytes, namespace: int, received_at: datetime, source: Source, rules: IdentityRules
+) -> Signal:
     """The signal of one order as the REST API shows it; raises `Untranslatable`.
 
     Importing the same state of an order twice gives the same id.
     """
-    news = orders.ordered(order, received_at)
+    news = orders.ordered(order, Heard(received_at, rules))
     order_id = next(known.value for known in news.identifiers if known.kind == "order")
     state = _digest(b"orders/import", order) if news.timeless else news.at.isoformat()
     return Signal(
@@ -86,6 +97,7 @@ def translate_order(order: bytes, namespace: int, received_at: datetime, source:
         by=source.kind,
         identifiers=news.identifiers,
         steps=news.steps,
+        powerless=powerless(news.identifiers, rules),
     )
 
 

@@ -13,7 +13,7 @@ from aggregates.profile.profile import Event
 from tests.given import NOON
 
 TEN = Money(1000, "EUR")
-MAIL = Identifier("email", "ada@example.com")
+MAIL = Identifier("email", "ada@mail.example")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.signals import Signal
+from aggregates.shop.identity_rules import IdentityRules
 from api.choices import choices
 from api.errors import Problem
 from api.intake import command as intake
@@ -15,7 +16,8 @@ from api.intake import pixel
 from api.intake.command import KINDS, Caller
 from tests.api.sentences import NOW
 
-CALLER = Caller(1, "key:c360_live_x", NOW)
+RULES = IdentityRules()
+CALLER = Caller(1, "key:c360_live_x", NOW, RULES)
 LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 TEXTS = st.sampled_from(["2026-11-20T10:00:00Z", "1.50", "EUR", "a@b.example", "online", "1"])
 VALUES = st.recursive(
@@ -55,7 +57,7 @@ def taken(read: Any, raw: bytes) -> None:
 @given(commands() | st.binary(max_size=50) | VALUES.map(json.dumps).map(str.encode))
 def test_nothing_but_signals_and_problems(raw: bytes) -> None:
     taken(lambda raw: intake.signal_of(raw, CALLER), raw)
-    taken(lambda raw: pixel.signal_of(raw, 1, NOW), raw)
+    taken(lambda raw: pixel.signal_of(raw, 1, NOW, RULES), raw)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,10 @@ from uuid import UUID
 import pytest
 
 from actors.signals import Busy, NobodyYet, Outcome, Unavailable, UnknownProfile
+from aggregates.profile.decisions.contact import SetContact
+from aggregates.profile.decisions.identity import LinkIdentifier
+from aggregates.profile.events.contact import Address
+from aggregates.profile.identifiers import Identifier
 from api.intake.command import KINDS
 from tests.api.sentences import NOW, Api, code_of, faults, lines
 
@@ -59,6 +63,58 @@ def test_two_different_ids_are_refused(api: Api) -> None:
 def test_a_linked_identifier_takes_part_in_recognition(api: Api) -> None:
     api.command(type="LinkIdentifier", id="l", profile=SARAH, kind="cookie", value="c-1")
     assert [known.kind for known in api.memory.signals[0].identifiers] == ["email", "cookie"]
+
+
+def test_what_is_linked_is_linked_in_its_normal_form(api: Api) -> None:
+    linked = {"type": "LinkIdentifier", "profile": SARAH}
+    api.command(**linked, id="1", kind="phone", value="+49 (0)30 123456")
+    api.command(**linked, id="2", kind="email", value="X1@marketplace.amazon.de")
+    first, second = api.memory.signals
+    assert [known.value for known in first.identifiers] == ["sarah@shop.example", "+4930123456"]
+    assert first.steps[0].command == LinkIdentifier("phone", "+4930123456")
+    assert second.steps[0].command == LinkIdentifier("external_id", "amazon:x1")
+
+
+@pytest.mark.parametrize("value", ["sarah", "noreply@shop.example", "null"])
+def test_what_nobody_is_recognised_by_is_not_linked(api: Api, value: str) -> None:
+    linked = {"type": "LinkIdentifier", "profile": SARAH, "kind": "email"}
+    assert code_of(api.command(**linked, id="1", value=value)) == (409, "not_an_identifier")
+    assert api.memory.signals == []
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"email": " Sarah@MÜNCHEN.de"}, {"email": "sarah@xn--mnchen-3ya.de"}),
+        ({"phone": "0049 30 123456"}, {"phone": "+4930123456"}),
+        ({"phone": "030 123456"}, {"phone": "030 123456"}),
+        (
+            {"phone": "030 123456", "shipping": {"country": "de"}},
+            {"phone": "+4930123456", "shipping": Address(country="de")},
+        ),
+    ],
+)
+def test_a_detail_is_kept_in_its_normal_form_where_it_has_one(
+    api: Api, given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    api.command(**SET | given)
+    assert api.memory.signals[0].steps[0].command == SetContact(first_name="Sarah", **kept)
+
+
+def test_a_blocked_identifier_is_left_out_while_another_is_left(api: Api) -> None:
+    response = api.command(**SET | {"profile": {"email": "noreply@shop.example", "cookie": "c-1"}})
+    assert response.status_code == 200
+    assert [known.kind for known in api.memory.signals[0].identifiers] == ["cookie"]
+    response = api.command(**SET | {"profile": {"email": "noreply@shop.example"}})
+    assert response.status_code == 400
+    assert "blocked" in faults(response)["profile.email"]
+
+
+def test_an_address_of_an_office_has_no_power_to_merge(api: Api) -> None:
+    api.command(**SET | {"profile": {"email": "info@lane.shop", "cookie": "c-1"}})
+    (signal,) = api.memory.signals
+    assert signal.powerless == (Identifier("email", "info@lane.shop"),)
+    assert signal.powerless[0] in signal.identifiers
 
 
 @pytest.mark.parametrize(

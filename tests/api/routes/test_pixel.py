@@ -15,6 +15,8 @@ from aggregates.profile.decisions.visits import (
     RecordSearch,
     RecordVisit,
 )
+from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 from api.intake.pixel import signal_of
 from tests.api.sentences import NOW, Api, code_of, faults
 
@@ -29,7 +31,7 @@ def pixel(api: Api, body: object, kind: str = "application/json") -> Any:
 
 
 def commands_of(**members: Any) -> list[object]:
-    signal = signal_of(json.dumps(PAGE | members).encode(), 1, NOW)
+    signal = signal_of(json.dumps(PAGE | members).encode(), 1, NOW, IdentityRules())
     return [step.command for step in signal.steps][1:]
 
 
@@ -52,7 +54,7 @@ def test_ids_of_different_browsers_do_not_meet(api: Api) -> None:
 
 
 def test_the_stored_ids_do_not_hold_the_cookie() -> None:
-    signal = signal_of(json.dumps(PAGE).encode(), 1, NOW)
+    signal = signal_of(json.dumps(PAGE).encode(), 1, NOW, IdentityRules())
     visit = signal.steps[0].command
     assert isinstance(visit, RecordVisit)
     assert "client-1" not in signal.id + visit.visit_id
@@ -60,7 +62,7 @@ def test_the_stored_ids_do_not_hold_the_cookie() -> None:
 
 def test_pages_of_a_day_are_one_visit() -> None:
     def visit(at: str) -> object:
-        signal = signal_of(json.dumps(PAGE | {"occurred_at": at}).encode(), 1, NOW)
+        signal = signal_of(json.dumps(PAGE | {"occurred_at": at}).encode(), 1, NOW, IdentityRules())
         return signal.steps[0].command
 
     assert visit("2026-11-20T01:00:00Z") == visit("2026-11-20T23:00:00Z")
@@ -90,6 +92,18 @@ def test_each_event_says_what_it_is() -> None:
 def test_a_form_recognises_by_what_was_typed(api: Api) -> None:
     pixel(api, PAGE | {"type": "form_submitted", "email": "sarah@shop.example", "phone": "nope"})
     assert [known.kind for known in api.memory.signals[0].identifiers] == ["cookie", "email"]
+
+
+def test_a_form_cannot_claim_a_marketplaces_account(api: Api) -> None:
+    pixel(api, PAGE | {"type": "form_submitted", "email": "x1@marketplace.amazon.de"})
+    (signal,) = api.memory.signals
+    assert [known.kind for known in signal.identifiers] == ["cookie"]
+
+
+def test_a_borrowed_address_in_a_form_has_no_power_to_merge(api: Api) -> None:
+    pixel(api, PAGE | {"type": "form_submitted", "email": "sarah@mailinator.com"})
+    (signal,) = api.memory.signals
+    assert signal.powerless == (Identifier("email", "sarah@mailinator.com"),)
 
 
 def test_a_form_with_a_mistyped_address_is_still_a_visit(api: Api) -> None:

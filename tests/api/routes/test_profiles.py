@@ -105,9 +105,23 @@ def test_references_are_not_shown_as_identifiers(api: Api) -> None:
     assert found["next_cursor"] is None
 
 
-@pytest.mark.parametrize("query", ["email=SARAH@shop.example", "shopify_customer_id=42"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "email=SARAH@shop.example",
+        "shopify_customer_id=42",
+        "shopify_customer_id=gid://shopify/Customer/42",
+        "phone=%2B4930123456",
+        "phone=0049 (0)30 / 123456",
+        "external_id=amazon:x1",
+        "external_id=Amazon:X1",
+        "email=x1@marketplace.amazon.de",
+    ],
+)
 def test_a_profile_is_found_by_what_it_is_known_by(api: Api, query: str) -> None:
-    who = sent(api, order(1, "1", 3))
+    known = {"phone": "+49 30 123456", "external_id": "amazon:x1"}
+    named = {"type": "SetContact", "id": "named", "first_name": "Sarah", "profile": SARAH | known}
+    who = sent(api, order(1, "1", 3), named)
     found = api.get(f"/v1/profiles?{query}").json()
     assert [profile["id"] for profile in found["items"]] == [who]
 
@@ -128,8 +142,14 @@ def test_exactly_one_identifier_is_asked_for(api: Api, query: str) -> None:
 
 def test_an_identifier_that_recognises_nobody_is_named(api: Api) -> None:
     response = api.get("/v1/profiles?phone=0151")
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert "E.164" in faults(response)["phone"]
+
+
+def test_a_blocked_value_is_said_to_be_blocked(api: Api) -> None:
+    response = api.get("/v1/profiles?email=noreply@shop.example")
+    assert response.status_code == 422
+    assert "blocked" in faults(response)["email"]
 
 
 def test_a_profile_is_shown_as_it_was(api: Api) -> None:

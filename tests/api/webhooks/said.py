@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from actors.signals import Signal
+from aggregates.shop.identity_rules import IdentityRules
 from api.webhooks.shopify.delivery import Delivery
 from api.webhooks.shopify.refusals import NotYetHandled, UnknownTopic, Untranslatable
 from api.webhooks.shopify.translate import translate
@@ -17,6 +18,7 @@ Refusal = NotYetHandled | UnknownTopic | Untranslatable
 
 HOST = msgspec.msgpack.Decoder(Signal)
 
+RULES = IdentityRules()
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TRIGGERED = datetime(2026, 11, 21, 11, 59, tzinfo=UTC)
 
@@ -207,9 +209,9 @@ def delivered(topic: str, **headers: Any) -> Delivery:
     return replace(usual, **headers)
 
 
-def told(topic: str, body: Json | bytes, **headers: Any) -> Signal:
+def told(topic: str, body: Json | bytes, rules: IdentityRules = RULES, **headers: Any) -> Signal:
     raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return translate(delivered(topic, **headers), raw, 1, RECEIVED)
+    return translate(delivered(topic, **headers), raw, 1, RECEIVED, rules)
 
 
 def outcome(topic: str, body: Json | bytes) -> Signal | Refusal:

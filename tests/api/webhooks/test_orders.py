@@ -141,11 +141,6 @@ def test_a_malformed_email_is_left_out() -> None:
     assert command_of(told("orders/create", ORDER | changed), SetContact).email is None
 
 
-def test_a_local_phone_number_stays_a_detail() -> None:
-    signal = told("orders/create", ORDER | {"phone": "0470 12 34 56"})
-    assert command_of(signal, SetContact).phone == "0470 12 34 56"
-
-
 def test_without_its_own_time_an_order_is_as_new_as_its_delivery() -> None:
     undated = ORDER | {"updated_at": None}
     assert moment_of(told("orders/updated", undated), RecordOrder) == TRIGGERED

@@ -11,7 +11,7 @@ from aggregates.profile.source import Source
 from api.webhooks.shopify.refusals import NotYetHandled, Untranslatable
 from api.webhooks.shopify.topics import NOT_YET
 from api.webhooks.shopify.translate import TRANSLATORS, translate, translate_order
-from tests.api.webhooks.said import RECEIVED, Json, assert_sound, delivered, outcome, told
+from tests.api.webhooks.said import RECEIVED, RULES, Json, assert_sound, delivered, outcome, told
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
 DOCS = DATA / "shopify-webhook-docs"
@@ -120,12 +120,12 @@ def test_every_rest_order_can_be_imported() -> None:
     assert orders
     for order in orders:
         raw = msgspec.json.encode(order)
-        assert_sound(translate_order(raw, 1, RECEIVED, Source("import", "orders/import")))
+        assert_sound(translate_order(raw, 1, RECEIVED, Source("import", "orders/import"), RULES))
 
 
 def test_rounded_ids_of_the_published_order_are_not_believed() -> None:
     raw = (DOCS / "2026-01" / "orders__create.json").read_bytes()
-    signal = translate(delivered("orders/create"), raw, 1, RECEIVED)
+    signal = translate(delivered("orders/create"), raw, 1, RECEIVED, RULES)
     assert ("order", "820982911946154508") in {(k.kind, k.value) for k in signal.identifiers}
 
 

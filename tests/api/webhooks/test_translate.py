@@ -13,6 +13,7 @@ from tests.api.webhooks.said import (
     RECEIVED,
     REFUND,
     RETURN,
+    RULES,
     TRIGGERED,
     WHOLE,
     command_of,
@@ -114,7 +115,7 @@ def test_a_host_reads_every_signal_as_it_was_sent(topic: str) -> None:
 
 def test_an_imported_order_is_told_with_its_refunds() -> None:
     body = msgspec.json.encode(ORDER | {"refunds": [REFUND]})
-    signal = translate_order(body, 1, RECEIVED, IMPORT)
+    signal = translate_order(body, 1, RECEIVED, IMPORT, RULES)
     assert command_of(signal, RecordOrder).order_id == "820982911946154508"
     assert command_of(signal, RecordRefund).refund_id == "890088186047892319"
     assert (signal.source, signal.by) == (IMPORT, "import")
@@ -123,12 +124,12 @@ def test_an_imported_order_is_told_with_its_refunds() -> None:
 
 def test_an_imported_state_of_an_order_is_imported_once() -> None:
     body = msgspec.json.encode(ORDER)
-    signal = translate_order(body, 1, RECEIVED, IMPORT)
+    signal = translate_order(body, 1, RECEIVED, IMPORT, RULES)
     assert signal.id == "import:order:820982911946154508:2026-11-20T10:30:00+00:00"
-    assert translate_order(body, 1, TRIGGERED, IMPORT) == signal
+    assert translate_order(body, 1, TRIGGERED, IMPORT, RULES) == signal
 
 
 def test_an_undated_imported_order_is_known_by_what_it_says() -> None:
     body = msgspec.json.encode(ORDER | {"updated_at": None})
-    one, other = (translate_order(body, 1, at, IMPORT) for at in (RECEIVED, TRIGGERED))
+    one, other = (translate_order(body, 1, at, IMPORT, RULES) for at in (RECEIVED, TRIGGERED))
     assert one.id == other.id
