@@ -1,7 +1,7 @@
 """E-mail addresses as people write them, and the one form in which they meet."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregates.profile.identifiers import is_normal
@@ -50,6 +50,7 @@ def test_what_reaches_no_mailbox_is_no_address(written: str) -> None:
     assert email(written) is None
 
 
+@settings(deadline=None)
 @given(st.emails() | st.text() | st.text(max_size=20).map(lambda local: f"{local}@lane.shop"))
 @example("İ@lane.shop")
 @example("ada@ǅ.shop")
@@ -59,6 +60,7 @@ def test_any_text_has_a_form_of_its_own_or_none(written: str) -> None:
     assert normal is None or (email(normal) == normal and is_normal("email", normal))
 
 
+@settings(deadline=None)
 @given(st.emails())
 def test_shift_keys_and_blanks_make_no_other_address(written: str) -> None:
     assert email(f" {written.upper()} ") == email(written)

@@ -1,7 +1,7 @@
 """What a shopper is recognised by, what nobody is, and what may not merge two of them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregates.profile.identifiers import STRENGTH, Identifier, is_normal
@@ -114,6 +114,7 @@ def test_a_marketplaces_relay_address_is_its_buyers_account() -> None:
     assert found == identifier("external_id", "Amazon:H6RCSGX4", RULES)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(STRENGTH)),
     st.text() | st.emails() | st.integers() | st.text().map("crm:".__add__),

@@ -1,7 +1,7 @@
 """Phone numbers as people dial and shops export them, and the one form in which they meet."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from phonenumbers import (
     SUPPORTED_REGIONS,
@@ -95,6 +95,7 @@ def test_a_number_nobody_can_dial_is_none(written: str, country: str | None) -> 
     assert phone(written, country) is None
 
 
+@settings(deadline=None)
 @given(
     st.text() | st.from_regex(r"\A\+?[0-9 ()./-]{3,20}\Z"),
     st.none() | st.sampled_from(sorted(SUPPORTED_REGIONS)),
@@ -121,6 +122,7 @@ EXAMPLES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_the_quick_way_says_what_the_library_says(number: str, data: st.DataObject) -> None:
     kept = data.draw(st.integers(min_value=2, max_value=len(number)))
