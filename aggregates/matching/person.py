@@ -1,5 +1,6 @@
 """What a profile knows of a person, as far as it tells people apart."""
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -7,9 +8,10 @@ from nameparser import HumanName
 
 from aggregates.matching.streets import apart, is_inside
 from aggregates.profile.events.contact import Address, Contact, detail
-from aggregates.profile.identifiers import identifier
+from aggregates.profile.identifiers import is_normal
 from aggregates.profile.profile import Profile
 
+_DIALLED = re.compile(r"\(0\)|[\s().\-/]")  # "+49 (0)30": the zero is for callers at home
 NAMED_BY = ("billing", "letter", "shipping")  # a parcel may go to somebody else
 
 
@@ -83,8 +85,10 @@ def _name(contact: Contact, addresses: dict[str, Address]) -> tuple[str | None, 
 
 
 def _normal(kind: str, given: Iterable[str | None]) -> frozenset[str]:
-    known = (identifier(kind, raw) for raw in given)
-    return frozenset(one.value for one in known if one)
+    """What recognises nobody says nothing. An address's phone is kept as it was given."""
+    spelt = (_DIALLED.sub("", raw) if kind == "phone" else raw for raw in given if raw)
+    written = ("+" + one[2:] if one.startswith("00") else one for one in spelt)
+    return frozenset(one for one in written if is_normal(kind, one))
 
 
 def _seen(profile: Profile, kind: str) -> frozenset[str]:

@@ -17,13 +17,18 @@ from aggregates.log.keys import NamespaceKey
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.contact import SetContact
 from aggregates.profile.events.contact import Address
-from aggregates.profile.identifiers import MAX_LENGTH, Identifier, email, identifier
+from aggregates.profile.identifiers import MAX_LENGTH, Identifier
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.contacts.contact import Contact
 from api.errors import Fault, invalid
 from api.intake.command import in_utc, not_ahead
 from api.intake.whom import EXPECTED
+from api.recognition import emails
+from api.recognition.forms import said
+from api.recognition.known import identifier, powerless
+from api.shops.rules import rules_of
 
 NOBODY = "recognises nobody; expected an e-mail, a phone, an id, or a name with birthday or address"
 _CONTACT = Decoder(Contact)
@@ -43,7 +48,8 @@ class ContactList(NamedTuple):
 def signal_of(raw: bytes, listed: ContactList, key: NamespaceKey) -> Signal:
     """The same contact of the same list has the same id whenever it comes. Raises Problem."""
     contact = wire.read(_CONTACT, raw)
-    known, details = _known(contact, listed)
+    rules = rules_of(listed.namespace)
+    known, details = _known(contact, listed, rules)
     at = _at(contact, listed)
     steps = tuple(Step(at, command) for command in _commands(contact, details))
     return Signal(
@@ -54,10 +60,13 @@ def signal_of(raw: bytes, listed: ContactList, key: NamespaceKey) -> Signal:
         by="import",
         identifiers=known or (_person(details, listed, key),),
         steps=steps,
+        powerless=powerless(known, rules),
     )
 
 
-def _known(contact: Contact, listed: ContactList) -> tuple[tuple[Identifier, ...], SetContact]:
+def _known(
+    contact: Contact, listed: ContactList, rules: IdentityRules
+) -> tuple[tuple[Identifier, ...], SetContact]:
     """What a contact is recognised by, and its details with e-mail and phone in their one form.
 
     A phone number that cannot be dialled from everywhere recognises nobody, and is kept.
@@ -66,11 +75,13 @@ def _known(contact: Contact, listed: ContactList) -> tuple[tuple[Identifier, ...
     details = replace(
         given, email=_said(given.email), phone=_said(given.phone), letter=_address(given, listed)
     )
-    found = [identifier("external_id", f"{listed.source}:{i}") for i in contact.ids if _said(i)]
+    ids = (f"{listed.source}:{one}" for one in contact.ids if _said(one))
+    found = [identifier("external_id", one, rules) for one in ids]
     if details.email:
         details = replace(details, email=_email(details.email))
-        found.append(identifier("email", details.email))
-    if details.phone and (phone := identifier("phone", details.phone)):
+        found.append(identifier("email", details.email, rules))
+    country = details.letter.country if details.letter else listed.country
+    if details.phone and (phone := identifier("phone", details.phone, rules, country)):
         details = replace(details, phone=phone.value)
         found.append(phone)
     return tuple(known for known in found if known), details
@@ -78,13 +89,13 @@ def _known(contact: Contact, listed: ContactList) -> tuple[tuple[Identifier, ...
 
 def _said(raw: str | None) -> str | None:
     """None for what software writes where it knows nothing."""
-    if raw is None or (len(raw) <= MAX_LENGTH and identifier("cookie", raw) is None):
+    if raw is None or (len(raw) <= MAX_LENGTH and said(raw) is None):
         return None
     return raw.strip()
 
 
 def _email(raw: str) -> str:
-    if (normal := email(raw)) is None:
+    if (normal := emails.email(raw)) is None:
         raise invalid(Fault("details.email", EXPECTED["email"]))
     return normal
 

@@ -27,7 +27,7 @@ def test_details_identifiers_and_addresses_make_a_person() -> None:
             last_name="Lane",
             company="Lane Ltd",
             birthday="1990-12-10",
-            email="Ada@Lane.shop",
+            email="ada@lane.shop",
             shipping=HOME,
             billing=HOME,
         ),
