@@ -39,8 +39,9 @@ NOBODY = _Nobody()
 
 
 class Room:
-    """`limit` follows what has been answered lately. Nothing changes while there is little to do:
-    what was learnt under load still holds when the next load comes.
+    """`limit` follows what has been answered lately. Nothing changes while there is room: what was
+    learnt under load still holds when the next load comes, and who is slow for a moment without
+    being full need not send anybody away.
 
     `inside` counts the requests under way, `at_the_door` has the connections that were let in. Some
     of these are not inside yet; others are gone, while what they asked for is still under way.
@@ -85,10 +86,10 @@ class Room:
             self._settle(passed_s)
 
     def _settle(self, passed_s: float) -> None:
-        if self._seconds > self._answers * SOON_S:
+        if self._was_full:
             soon = int(self._answers / passed_s * SOON_S)
-            self.limit = max(self._fewest, min(self.limit, soon))
-        elif self._was_full:
-            self.limit = min(self._most, int(self.limit * GROWTH) + 1)
+            grown = min(self._most, int(self.limit * GROWTH) + 1)
+            is_slow = self._seconds > self._answers * SOON_S
+            self.limit = max(self._fewest, min(self.limit, soon)) if is_slow else grown
         self._since += passed_s
         self._answers, self._seconds, self._was_full = 0, 0.0, False

@@ -98,8 +98,16 @@ def test_how_long_they_waited_for_it_says_nothing_about_our_speed() -> None:
         machine.now += 0.01
         machine.room.answered(3.8)
     assert machine.room.limit == MOST
-    for _ in range(200):
-        machine.now += 0.01
-        machine.room.answered(0.1)
-        machine.room.answered(1.9)
+    machine.now = 20.0
+    machine.overloaded(per_s=1_200, seconds=10)
     assert machine.room.limit < MOST, "what came after it does"
+
+
+def test_who_is_slow_but_not_full_sends_nobody_away() -> None:
+    machine = Machine()
+    for _ in range(2_000):
+        machine.now += 0.0025
+        machine.room.inside = 400
+        assert not machine.room.is_full()
+        machine.room.answered(1.0)
+    assert machine.room.limit == MOST
