@@ -34,7 +34,7 @@ from tests.faults.worlds import World
 from tests.measured import Limit
 
 CUSTOMERS, PER_S = 200, 100
-CONNECTIONS = 600  # nobody waits for one behind those who wait for the lock
+CONNECTIONS = 2_000  # nobody waits for one behind those who wait for the lock
 BEFORE_S = 2
 AHEAD = 2  # appends until the shard comes to the position that is taken
 ANSWERED_S, NORMAL_S = 5.0, 5.0  # Shopify gives up after five
