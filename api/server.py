@@ -28,6 +28,9 @@ from config.settings import Settings, load_settings
 
 DRAIN_S = 8  # how long requests under way may take after SIGTERM
 BACKLOG = 2_048
+# A connection that nobody uses stays longer than clients and balancers keep theirs (60 s mostly):
+# who closes first must be the client, or its next request meets a connection that is gone.
+KEEP_ALIVE_S = 75
 GC_THRESHOLD = 50_000  # requests make few cycles; looking for them often costs a tenth of the CPU
 
 
@@ -66,6 +69,7 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
         proxy_headers=False,
         server_header=False,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import aiohttp
 
 CLIENTS = 50
-SHORTEST_S, LONGEST_S = 0.1, 4.0  # between two requests; the server closes what is idle for 5
+SHORTEST_S, LONGEST_S = 0.1, 4.0  # between two requests
 TIMEOUT_S = 15.0
 
 
