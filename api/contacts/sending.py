@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import httpx
 import msgspec
-from msgspec import Struct, field
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.chunks import Chunk
 from api.contacts.answer import answers
 from api.contacts.listed import Listed, listed
 from api.contacts.records import Rejection
@@ -19,8 +19,6 @@ from api.demo.orders_import import ImportStopped
 from api.demo.patience import Unreachable, each, send
 
 PATH = "/admin/imports/contacts"
-MAX_LINES = 500  # a chunk
-MAX_BYTES = 4_000_000  # a chunk
 AT_ONCE = 6  # chunks in flight
 TIMEOUT_S = 60.0
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -39,23 +37,6 @@ class Target(NamedTuple):
     def parameters(self) -> dict[str, str]:
         told = {"shop": self.shop, "source": self.source, "at": self.at.isoformat()}
         return told | ({"country": self.country} if self.country else {})
-
-
-class Chunk(Struct):
-    """Some contacts and their lines; `read` also counts those rejected among them."""
-
-    numbers: list[int] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
-    size: int = 0
-    read: int = 0
-
-    def holds(self, line: bytes) -> bool:
-        return len(self.lines) < MAX_LINES and self.size + len(line) < MAX_BYTES
-
-    def add(self, number: int, line: bytes) -> None:
-        self.numbers.append(number)
-        self.lines.append(line)
-        self.size += len(line) + 1  # and its line end
 
 
 async def import_contacts(

@@ -18,11 +18,11 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from api import chunks
+from api.chunks import Chunk
 from api.demo.patience import Unreachable, each, send
 
 PATH = "/admin/imports/shopify-orders"
-MAX_LINES = 500  # a chunk
-MAX_BYTES = 4_000_000  # a chunk; a line beyond it is rejected without being sent
 AT_ONCE = 6  # chunks in flight
 REJECTIONS_SHOWN = 1_000  # the rest is counted
 TIMEOUT_S = 60.0
@@ -49,7 +49,7 @@ class Outcome(Struct, frozen=True):
 
 
 DECODER = msgspec.json.Decoder(Outcome)
-TOO_LONG = Outcome(422, code="too_long", detail=f"a line has at most {MAX_BYTES:,} bytes")
+TOO_LONG = Outcome(422, code="too_long", detail=f"a line has at most {chunks.MAX_BYTES:,} bytes")
 
 
 class ImportReport(Struct):
@@ -78,23 +78,6 @@ class ImportReport(Struct):
         else:
             self.changed += 1
             self.events += len(outcome.events)
-
-
-class Chunk(Struct):
-    """Some lines of the file and their numbers; `read` also counts what was skipped among them."""
-
-    numbers: list[int] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
-    size: int = 0
-    read: int = 0
-
-    def holds(self, line: bytes) -> bool:
-        return len(self.lines) < MAX_LINES and self.size + len(line) < MAX_BYTES
-
-    def add(self, number: int, line: bytes) -> None:
-        self.numbers.append(number)
-        self.lines.append(line)
-        self.size += len(line) + 1  # and its line end
 
 
 async def import_orders(
@@ -143,11 +126,12 @@ def _size(file: Path) -> int:
 
 def _lines(source: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
     """Each line and its size in the file; None for one longer than a chunk."""
-    while raw := source.readline(MAX_BYTES + 1):
+    # a line beyond a chunk is rejected without being sent
+    while raw := source.readline(chunks.MAX_BYTES + 1):
         size, rest = len(raw), raw
-        too_long = len(raw) > MAX_BYTES and not raw.endswith(b"\n")
+        too_long = len(raw) > chunks.MAX_BYTES and not raw.endswith(b"\n")
         while too_long and rest and not rest.endswith(b"\n"):
-            rest = source.readline(MAX_BYTES + 1)
+            rest = source.readline(chunks.MAX_BYTES + 1)
             size += len(rest)
         yield (None if too_long else raw.removeprefix(BOM_UTF8).strip()), size
 

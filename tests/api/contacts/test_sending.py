@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from actors.signals import Busy, Outcome
-from api.contacts import sending
+from api import chunks
 from api.contacts.records import Refused
 from api.contacts.report import ContactsReport
 from api.contacts.sending import Target, import_contacts
@@ -145,7 +145,7 @@ def test_a_decision_that_says_no_is_a_rejection(api: Api, tmp_path: Path) -> Non
 def test_a_list_goes_in_by_chunks(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MAX_LINES", 3)
+    monkeypatch.setattr(chunks, "MAX_LINES", 3)
     rows = [f"a{number}@lane.shop" for number in range(10)]
     assert counts(imported(api, csv(tmp_path, "email", *rows))) == (10, 0, 0, 0)
 
@@ -153,7 +153,7 @@ def test_a_list_goes_in_by_chunks(
 def test_a_chunk_is_bounded_in_bytes_as_well(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MAX_BYTES", 1)
+    monkeypatch.setattr(chunks, "MAX_BYTES", 1)
     assert counts(imported(api, csv(tmp_path, *PEOPLE))) == (2, 0, 0, 0)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from api import chunks
 from api.demo import orders_import, patience
 from api.demo.orders_import import ImportReport, ImportStopped, Rejection, import_orders
 from tests.api.demo.fake_server import Answer, Handler, Request, said, serving
@@ -70,7 +71,7 @@ def test_a_file_goes_in_by_chunks_to_the_shop_it_is_for(tmp_path: Path) -> None:
 def test_a_chunk_is_bounded_in_bytes_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orders_import, "MAX_BYTES", 30)
+    monkeypatch.setattr(chunks, "MAX_BYTES", 30)
     server = Server()
     assert imported(server, ndjson(tmp_path, *orders(9))).changed == 9
     assert max(len(request.body) for request in server.requests) <= 30
@@ -93,7 +94,7 @@ def test_rejected_lines_are_named_as_an_editor_counts_them(tmp_path: Path) -> No
 def test_a_line_longer_than_a_chunk_is_rejected_without_being_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orders_import, "MAX_BYTES", 40)
+    monkeypatch.setattr(chunks, "MAX_BYTES", 40)
     server = Server()
     report = imported(server, ndjson(tmp_path, '{"id": 1}', "x" * 200, '{"id": 2}'))
     assert [(r.line, r.code) for r in report.rejections] == [(2, "too_long")]
