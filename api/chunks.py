@@ -14,6 +14,11 @@ class Chunk(Struct):
     size: int = 0
     read: int = 0
 
+    @property
+    def body(self) -> bytes:
+        """NDJSON."""
+        return b"\n".join(self.lines) + b"\n"
+
     def holds(self, line: bytes) -> bool:
         return len(self.lines) < MAX_LINES and self.size + len(line) < MAX_BYTES
 

@@ -84,9 +84,8 @@ async def _send(
 ) -> None:
     if not chunk.lines:
         return
-    body = b"\n".join(chunk.lines) + b"\n"
     request = client.build_request(
-        "POST", PATH, params=target.parameters, headers=NDJSON, content=body
+        "POST", PATH, params=target.parameters, headers=NDJSON, content=chunk.body
     )
     response, _ = await send(client, request)
     told = answers(response, len(chunk.lines))

@@ -126,7 +126,6 @@ def _size(file: Path) -> int:
 
 def _lines(source: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
     """Each line and its size in the file; None for one longer than a chunk."""
-    # a line beyond a chunk is rejected without being sent
     while raw := source.readline(chunks.MAX_BYTES + 1):
         size, rest = len(raw), raw
         too_long = len(raw) > chunks.MAX_BYTES and not raw.endswith(b"\n")
@@ -139,8 +138,7 @@ def _lines(source: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
 async def _send(client: httpx.AsyncClient, shop: str, chunk: Chunk, report: ImportReport) -> None:
     if not chunk.lines:
         return
-    body = b"\n".join(chunk.lines) + b"\n"
-    request = client.build_request("POST", PATH, params={"shop": shop}, content=body)
+    request = client.build_request("POST", PATH, params={"shop": shop}, content=chunk.body)
     response, _ = await send(client, request)
     if not response.is_success:
         raise ImportStopped(_complaint(response))
