@@ -13,6 +13,7 @@ from actors.placement import host_of
 from actors.signals import Outcome, Routed, Signal, Unavailable, UnknownProfile
 
 RESOLUTIONS = 4
+LOCKED_FOR_S = 5  # who holds a lock on a shard for longer than a moment, holds it for a while
 
 
 class Gateway:
@@ -54,7 +55,7 @@ class Gateway:
             if outcome.refused == "unknown_profile":
                 raise UnknownProfile(str(routed.profile))
             if outcome.blocked:
-                raise Unavailable("somebody else holds a lock on the shard")
+                raise Unavailable("somebody else holds a lock on the shard", LOCKED_FOR_S)
             if not outcome.outrun:
                 return outcome
         raise Unavailable("others keep claiming the same identifiers")

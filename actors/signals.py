@@ -83,7 +83,14 @@ class Busy(Exception):
 
 
 class Unavailable(Exception):
-    """The log could not be reached in time. The outcome may be unknown; the same id is safe."""
+    """The log could not be reached in time. The outcome may be unknown; the same id is safe.
+
+    `retry_after_s`: a host restarts or a database fails over in about two seconds.
+    """
+
+    def __init__(self, why: str, retry_after_s: int = 2) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
 
 
 class NobodyYet(Exception):

@@ -18,7 +18,6 @@ from config.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
 UNREACHABLE = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
-RETRY_AFTER_S = 2  # a host restarts or a database fails over in about this time
 log = logger()
 
 
@@ -79,7 +78,7 @@ def invalid(*faults: Fault, status: int = 422) -> Problem:
     return Problem(status, "invalid", detail, faults)
 
 
-def try_again(code: str, detail: str, after_s: int = RETRY_AFTER_S) -> Problem:
+def try_again(code: str, detail: str, after_s: int) -> Problem:
     return Problem(503, code, detail, headers={"Retry-After": str(after_s)})
 
 
@@ -127,8 +126,13 @@ def _busy(error: Busy) -> Problem:
     return try_again("busy", str(error), error.retry_after_s)
 
 
-def _unavailable(_: Exception) -> Problem:
-    return try_again("unavailable", "the log cannot be reached; repeat with the same id")
+def _unavailable(error: Unavailable) -> Problem:
+    detail = "the log cannot be reached; repeat with the same id"
+    return try_again("unavailable", detail, error.retry_after_s)
+
+
+def _unreachable(error: Exception) -> Problem:
+    return _unavailable(Unavailable(type(error).__name__))
 
 
 def _nobody_yet(_: NobodyYet) -> Problem:
@@ -143,7 +147,7 @@ _TOLD: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda problem: problem,
     Busy: _busy,
     Unavailable: _unavailable,
-    **dict.fromkeys(UNREACHABLE, _unavailable),
+    **dict.fromkeys(UNREACHABLE, _unreachable),
     UnknownProfile: lambda _: no_such_profile(),
     NobodyYet: _nobody_yet,
     RequestValidationError: _bad_parameters,

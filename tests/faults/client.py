@@ -16,6 +16,7 @@ from tests.faults.journal import Journal
 from tests.faults.sendings import Sending
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.5  # before the same id is sent again
+IMPATIENCE = 0.25  # of the time it is told to wait, whoever tells it so
 TIMEOUT_S = 15.0  # for one answer
 
 
@@ -119,7 +120,7 @@ class Client:
             self.journal.note(attempt)
             if not attempt.failed or self._is_hopeless():
                 return
-            await asyncio.sleep(min(max(pause, retry_after_s), LONGEST_PAUSE_S))
+            await asyncio.sleep(max(pause, retry_after_s * IMPATIENCE))
             pause, number = min(pause * 2, LONGEST_PAUSE_S), number + 1
 
     async def _attempted(

@@ -136,7 +136,10 @@ def test_a_delivery_kept_twice_is_one_letter(api: Api) -> None:
     assert len(letters(api)) == 1
 
 
-@pytest.mark.parametrize(("raised", "wait"), [(Busy(3), "3"), (Unavailable(), "2")])
+@pytest.mark.parametrize(
+    ("raised", "wait"),
+    [(Busy(3), "3"), (Unavailable("away"), "2"), (Unavailable("locked", 5), "5")],
+)
 def test_shopify_is_asked_to_come_back(api: Api, raised: Exception, wait: str) -> None:
     api.memory.answers = lambda _: raised
     response = api.webhook("orders/create", ORDER)

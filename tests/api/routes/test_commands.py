@@ -284,7 +284,7 @@ def test_what_could_not_be_decided_is_kept(api: Api) -> None:
     ("raised", "status", "code"),
     [
         (Busy(7), 503, "busy"),
-        (Unavailable(), 503, "unavailable"),
+        (Unavailable("away"), 503, "unavailable"),
         (UnknownProfile(), 404, "no_such_profile"),
         (NobodyYet(), 404, "no_such_profile"),
     ],
