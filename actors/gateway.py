@@ -9,11 +9,11 @@ from typing import Any
 
 from actors.identities import Identities
 from actors.line import Deliveries, HostLost, HostPort, Line
-from actors.placement import host_of
+from actors.locked import Locked
+from actors.placement import host_of, shard_of
 from actors.signals import Outcome, Routed, Signal, Unavailable, UnknownProfile
 
 RESOLUTIONS = 4
-LOCKED_FOR_S = 5  # who holds a lock on a shard for longer than a moment, holds it for a while
 
 
 class Gateway:
@@ -22,6 +22,7 @@ class Gateway:
         self._hosts = hosts
         self._lines = [Line(host, self.deliveries) for host in hosts]
         self._identities = identities
+        self._locked = Locked()
 
     @property
     def waiting(self) -> int:
@@ -47,15 +48,17 @@ class Gateway:
         """
         for _ in range(RESOLUTIONS):
             routed = await self._identities.route(signal)
-            outcome = None
+            shard, outcome = shard_of(routed.profile), None
             try:
+                self._locked.check(shard)
                 outcome = await self._line_of(routed).send(routed)
             finally:
                 self._identities.settled(routed, outcome)
             if outcome.refused == "unknown_profile":
                 raise UnknownProfile(str(routed.profile))
             if outcome.blocked:
-                raise Unavailable("somebody else holds a lock on the shard", LOCKED_FOR_S)
+                raise self._locked.found(shard)
+            self._locked.free(shard)
             if not outcome.outrun:
                 return outcome
         raise Unavailable("others keep claiming the same identifiers")

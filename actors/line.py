@@ -25,6 +25,7 @@ MAX_WAITING = 4_000  # signals waiting for a host that answers
 STALLED_S = 2.0  # without an answer
 MAX_WAITING_STALLED = 400  # signals waiting for a host that does not
 PATIENCE_S = 4.0  # Shopify gives up after 5
+LONGEST_BUSY_S = 10  # until somebody who was turned away is to come again
 LOOK_S = 0.25  # how often the impatient are let go while a host says nothing
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.5
 
@@ -88,12 +89,16 @@ class Line:
         loop = asyncio.get_running_loop()
         if self._serving is not None and len(self._queue) >= self._room():
             self._deliveries.turned_away += 1
-            raise Busy
+            raise Busy(self._again_in_s())
         answer: asyncio.Future[Outcome] = loop.create_future()
         self._queue.append(Waiting(_encode(routed), loop.time() + PATIENCE_S, answer))
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve())
         return answer
+
+    def _again_in_s(self) -> int:
+        """The longer the host says nothing, the less is the use of asking again at once."""
+        return max(1, min(LONGEST_BUSY_S, int(self.silence.seconds / 2)))
 
     def _room(self) -> int:
         if self.silence.seconds < STALLED_S:

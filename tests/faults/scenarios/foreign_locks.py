@@ -5,8 +5,9 @@ time, and taken when the transaction is over: under the same id, and once.
 
 Mechanism: `lock_timeout` (`HOST_LIMITS`) ends the wait of a host whose batch met the lock, which
 then goes shard by shard and leaves the locked one alone for a while (`Blockades`); the gateway
-gives every request its patience and no more, and turns new ones away at once for a host that is
-stalled; the host looks the ids of a repeated batch up before it decides anything.
+refuses who would meet the lock (`Locked`), gives every request its patience and no more, and turns
+new ones away at once for a host that is stalled; the host looks the ids of a repeated batch up
+before it decides anything.
 """
 
 import time
