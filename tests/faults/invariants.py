@@ -58,6 +58,8 @@ def whole(store: Store) -> dict[str, int]:
 
 def _compared(ledger: Ledger, journal: Journal) -> dict[str, int]:
     ours = {name: t for name, t in journal.told.items() if t.namespace == ledger.namespace}
+    # first, whole, beside the log: one that is taken out meanwhile is in the log then
+    letters = number(ledger.connection, LETTERS, ledger.namespace)
     written, outcomes = ledger.written(), ledger.outcomes(list(ours))
     acknowledged, refused = journal.acknowledged, journal.refused
     lost, kept = 0, 0
@@ -65,7 +67,6 @@ def _compared(ledger: Ledger, journal: Journal) -> dict[str, int]:
         if _is_lost(ours[name], written.get(name, {}), outcomes.get(name)):
             kept += acknowledged[name] == "kept"
             lost += acknowledged[name] != "kept"
-    letters = number(ledger.connection, LETTERS, ledger.namespace)  # whole, beside the log
     return {
         "lost": lost + max(0, kept - letters),
         "doubled": sum(

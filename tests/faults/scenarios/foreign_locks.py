@@ -36,6 +36,7 @@ from tests.measured import Limit
 
 CUSTOMERS, PER_S = 200, 100
 CONNECTIONS = 2_000  # nobody waits for one behind those who wait for the lock
+PATIENCE_S = 90.0  # where nobody can write for a minute
 BEFORE_S = 2
 AHEAD = 2  # appends until the shard comes to the position that is taken
 ANSWERED_S, NORMAL_S = 5.0, 5.0  # Shopify gives up after five
@@ -80,7 +81,7 @@ def _held(stage: Stage, lock: Lock, variant: str, meets: tuple[int, ...]) -> Fin
     world, _ = place.open_shop()
     traffic = Traffic(seed=62, world=world, customers=CUSTOMERS, hot=0.2)
     with stage.journal() as journal, watched(place) as memory:
-        client = Client(place.url, journal, connections=CONNECTIONS)
+        client = Client(place.url, journal, connections=CONNECTIONS, patience_s=PATIENCE_S)
         client.send(traffic.first_orders())
         shards = _shards(place, world, traffic)
         blocked = shards[traffic.hottest]
