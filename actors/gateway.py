@@ -12,6 +12,7 @@ from actors.line import Deliveries, HostLost, HostPort, Line
 from actors.locked import Locked
 from actors.placement import host_of, shard_of
 from actors.signals import Outcome, Routed, Signal, Unavailable, UnknownProfile
+from aggregates.profile.identifiers import Identifier
 
 RESOLUTIONS = 4
 
@@ -46,8 +47,9 @@ class Gateway:
         (`line.PATIENCE_S`), NobodyYet for a signal that may not create a profile, UnknownProfile
         for a profile id that is not in the signal's namespace.
         """
+        dropped: tuple[Identifier, ...] = ()
         for _ in range(RESOLUTIONS):
-            routed = await self._identities.route(signal)
+            routed = await self._identities.route(signal, dropped)
             shard, outcome = shard_of(routed.profile), None
             try:
                 self._locked.check(shard)
@@ -61,6 +63,7 @@ class Gateway:
             self._locked.free(shard)
             if not outcome.outrun:
                 return outcome
+            dropped = outcome.dropped or dropped
         raise Unavailable("others keep claiming the same identifiers")
 
     async def stats(self) -> list[dict[str, Any]]:

@@ -13,21 +13,26 @@ from actors.minted import Minted
 from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.keys import Keyring
 from aggregates.log.port import Key as Key
-from aggregates.log.port import LogUnreachable
+from aggregates.log.port import LogUnreachable, Owner
 from aggregates.profile.identifiers import Identifier
-from aggregates.resolution import attribute
+from aggregates.resolution import Owned, Seen, attribute
 
 MAX_LOOKUP = 512  # signals in one query
 
 
 class Owners(Protocol):
-    """Who owns identifiers, by (namespace, digest). Raises LogUnreachable."""
+    """Who owns identifiers, and who stands for whom. Raises LogUnreachable."""
 
-    async def of(self, keys: Sequence[Key]) -> dict[Key, UUID]: ...
+    async def of(self, keys: Sequence[Key]) -> dict[Key, Owner]:
+        """By (namespace, digest)."""
+
+    async def heads(self, profiles: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Of those among these profiles that are part of another one."""
 
 
 class Asking(NamedTuple):
     signal: Signal
+    dropped: tuple[Identifier, ...]
     keys: dict[Identifier, Key]
     answer: "asyncio.Future[Routed]"
 
@@ -46,21 +51,31 @@ class Identities:
     async def owners(
         self, namespace: int, identifiers: Sequence[Identifier]
     ) -> dict[Identifier, UUID]:
-        """The profiles that own these identifiers. Raises Unavailable."""
+        """The profiles that stand for the owners of these identifiers. Raises Unavailable."""
         keys = self._keys(namespace, identifiers)
         try:
             found = await self._owners.of(list(keys.values()))
         except LogUnreachable as error:
             raise Unavailable("the database does not answer") from error
-        return {known: found[key] for known, key in keys.items() if key in found}
+        return {known: found[key].head for known, key in keys.items() if key in found}
 
-    async def route(self, signal: Signal) -> Routed:
+    async def head(self, profile: UUID) -> UUID:
+        """Who stands for the profile: itself unless it is part of another. Raises Unavailable."""
+        try:
+            return (await self._owners.heads([profile])).get(profile, profile)
+        except LogUnreachable as error:
+            raise Unavailable("the database does not answer") from error
+
+    async def route(self, signal: Signal, dropped: tuple[Identifier, ...] = ()) -> Routed:
         """The profile a signal belongs to, minted where it is the first of its shopper.
+
+        The `dropped` of its identifiers have no say in that.
 
         Raises NobodyYet for a signal that may not create one, Unavailable.
         """
         asking = Asking(
             signal,
+            dropped,
             self._keys(signal.namespace, signal.identifiers),
             asyncio.get_running_loop().create_future(),
         )
@@ -97,8 +112,10 @@ class Identities:
 
     async def _answer(self, batch: list[Asking]) -> None:
         wanted = {key for asking in batch for key in asking.keys.values()}
+        named = {one for asking in batch if (one := asking.signal.profile) is not None}
         try:
             found = await self._owners.of(list(wanted)) if wanted else {}
+            heads = await self._owners.heads(list(named)) if named else {}
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody may wait for ever
             for asking in batch:
                 _settle(asking, error=_named(error))
@@ -107,32 +124,45 @@ class Identities:
             if asking.answer.done():  # the caller has gone: an id minted now would never settle
                 continue
             try:
-                _settle(asking, routed=self._routed(asking, found))
+                _settle(asking, routed=self._routed(asking, found, heads))
             except Exception as error:  # noqa: BLE001  # NobodyYet, or a bug that is this signal's
                 _settle(asking, error=error)
 
-    def _routed(self, asking: Asking, found: Mapping[Key, UUID]) -> Routed:
+    def _routed(
+        self, asking: Asking, found: Mapping[Key, Owner], heads: Mapping[UUID, UUID]
+    ) -> Routed:
         signal = asking.signal
-        owners = {known: found[key] for known, key in asking.keys.items() if key in found}
-        if not owners and signal.profile is None:
-            owners = self._minted.owners(asking.keys)
-        attribution = attribute(signal.identifiers, owners, signal.profile)
-        if attribution.profile is not None:
+        seen = Seen(signal.identifiers, signal.powerless, asking.dropped)
+        owners = {known: Owned(known, *found[k]) for known, k in asking.keys.items() if k in found}
+        named = _named_by_id(signal.profile, heads)
+        if named is None and not (owners.keys() - set(asking.dropped)):
+            owners |= {
+                known: Owned(known, profile, profile)
+                for known, profile in self._minted.owners(asking.keys).items()
+                if known not in owners
+            }
+        found_out = attribute(seen, owners, named)
+        if found_out.profile is not None and found_out.subject is not None:
             return Routed(
-                attribution.profile,
+                found_out.profile,
                 False,
-                attribution.recognise,
+                found_out.recognise,
                 signal,
-                attribution.owned_elsewhere,
+                found_out.subject,
+                found_out.owned,
             )
         if not signal.creates:
             raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
-        profile = self._minted.new(asking.keys.values())
-        return Routed(profile, True, attribution.recognise, signal)
+        profile = self._minted.new(key for known, key in asking.keys.items() if known not in owners)
+        return Routed(profile, True, found_out.recognise, signal, profile, found_out.owned)
 
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:
         digest = self._keyring.namespace(namespace).digest
         return {known: (namespace, digest(known.kind, known.value)) for known in identifiers}
+
+
+def _named_by_id(profile: UUID | None, heads: Mapping[UUID, UUID]) -> tuple[UUID, UUID] | None:
+    return None if profile is None else (heads.get(profile, profile), profile)
 
 
 def _named(error: Exception) -> Exception:

@@ -1,26 +1,62 @@
 """The profiles a host keeps in memory: the most recently used, up to a count and a size."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from aggregates.log.keys import Sealer
-from aggregates.profile.profile import Profile
+from aggregates.profile.events.lineage import LineageEvent
+from aggregates.profile.latest import Stamp
+from aggregates.profile.profile import Event, Profile, evolve
 
 MAX_COUNT = 50_000
 MAX_BYTES = 400_000_000
 EMPTY_BYTES = 2_000  # what a resident costs besides what its events carried
 
 
+class Member(NamedTuple):
+    """What is told of one of those a profile stands for. `sealer` as with a resident."""
+
+    profile: Profile
+    sealer: Sealer | None
+
+
+NOBODY_ELSE: Mapping[UUID, Member] = MappingProxyType({})
+
+
 class Resident(NamedTuple):
-    """A profile as the log has it. `sealer` is None once the subject's key is destroyed."""
+    """A profile as the log has it. `sealer` is None once the subject's key is destroyed.
+
+    `members` are itself and those whom it stands for; none where it stands for itself alone.
+    """
 
     profile: Profile
     version: int
     namespace: int
     sealer: Sealer | None
     size: int = EMPTY_BYTES
+    members: Mapping[UUID, Member] = NOBODY_ELSE
+
+    def about(self, subject: UUID) -> Profile:
+        """What is told of `subject` alone: decided on that, news stay with whom they are about."""
+        return self.members[subject].profile if self.members else self.profile
+
+    def sealer_of(self, subject: UUID) -> Sealer | None:
+        return self.members[subject].sealer if self.members else self.sealer
+
+    def stands_for(self, profile: UUID, subject: UUID) -> bool:
+        return subject == profile or subject in self.members
+
+    def after(self, subject: UUID, event: Event, stamp: Stamp) -> "Resident":
+        """One version later. Whom it stands for does not change by that."""
+        whole = evolve(self.profile, event, stamp)
+        members = self.members
+        if members and not isinstance(event, LineageEvent):
+            told = evolve(members[subject].profile, event, stamp)
+            members = {**members, subject: members[subject]._replace(profile=told)}
+        return self._replace(profile=whole, version=self.version + 1, members=members)
 
 
 class Residents:

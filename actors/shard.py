@@ -12,12 +12,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
+from uuid_utils.compat import uuid7
 
 from actors.blockades import Blockades, Waiting, by_shard
-from actors.drafting import Draft, Drafting
+from actors.drafting import Draft, Drafting, Shelf
 from actors.placement import shard_of
 from actors.residents import Resident, Residents
-from actors.restoring import UNREADABLE, restored
+from actors.restoring import UNREADABLE, Stories, restored
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log import snapshots
 from aggregates.log.keys import Keyring, new_subject_key
@@ -26,9 +27,12 @@ from aggregates.log.port import (
     EventLog,
     LogBlocked,
     Placed,
+    StoredEvent,
     StreamMoved,
     Unit,
 )
+from aggregates.log.record import Record
+from aggregates.profile.decisions.rejection import Rejected
 from config.failpoints import reach
 
 ATTEMPTS = 3  # at one batch, when somebody else wrote first
@@ -58,10 +62,11 @@ class ShardWork:
         keyring: Keyring,
         residents: Residents | None = None,
         mint_key: Callable[[], bytes] = new_subject_key,
+        mint: Callable[[], UUID] = uuid7,
     ) -> None:
         self._log = log
         self._keyring = keyring
-        self._mint_key = mint_key
+        self._shelf = Shelf(self._one, self._told, mint_key, mint)
         self._due: dict[UUID, Resident] = {}
         self._blockades = Blockades()
         self.fenced = 0  # batches refused because somebody else wrote first
@@ -118,7 +123,13 @@ class ShardWork:
         """Write the snapshots that have become due. Call after the reply; says how many."""
         due, self._due = self._due, {}
         taken = [
-            snapshots.taken(profile, held.version, held.profile, held.sealer)
+            snapshots.taken(
+                profile,
+                held.version,
+                held.profile,
+                held.sealer,
+                {one: member.profile for one, member in held.members.items()},
+            )
             for profile, held in due.items()
             if held.sealer is not None
         ]
@@ -150,7 +161,7 @@ class ShardWork:
             for w in waiting
             if w.place not in remembered and not (trust_fresh and w.routed.fresh)
         )
-        drafting = Drafting(held, self._keyring, self._mint_key, now)
+        drafting = Drafting(held, self._keyring, self._shelf, now)
         answers: dict[int, Outcome] = {}
         drafts: dict[int, Draft] = {}
         first: dict[bytes, int] = {}
@@ -180,8 +191,11 @@ class ShardWork:
     def _commit(
         self, drafts: Mapping[int, Draft], drafting: Drafting, first: Mapping[bytes, int]
     ) -> dict[int, Remembered]:
+        others = frozenset[UUID]().union(*(draft.others for draft in drafts.values()))
+        if others:  # of whose shards another host may be the writer
+            self._log.forget_heads({shard_of(other) for other in others})
         placed = self._log.place(
-            (shard_of(draft.profile), draft.namespace, stored)
+            (shard_of(_stream(stored)), draft.namespace, stored)
             for draft in drafts.values()
             for stored in draft.stored
         )
@@ -190,10 +204,13 @@ class ShardWork:
         if drafts:
             claims = [claim for draft in drafts.values() for claim in draft.claims]
             outcomes = [(key, encoded[place]) for key, place in first.items()]
-            self._log.append(Unit(placed, claims, outcomes, drafting.keys))
+            changes = [change for draft in drafts.values() for change in draft.changes]
+            self._log.append(Unit(placed, claims, outcomes, drafting.keys, changes))
             reach("host.before_adopt")
         for profile, resident in drafting.tentative.items():
-            self._adopt(profile, resident)
+            if profile not in others and profile not in drafting.parted:
+                self._adopt(profile, resident)
+        self.residents.drop(others | drafting.parted)
         return memories
 
     def _adopt(self, profile: UUID, resident: Resident) -> None:
@@ -231,6 +248,19 @@ class ShardWork:
                     self._loaded(profile, held[profile], len(stream.tail))
         return held, unreadable
 
+    def _one(self, profile: UUID) -> Resident | None:
+        """For a decision about somebody else: another host may be its writer, so it is read anew
+        and not kept. Raises Rejected where it cannot be read."""
+        found = self._log.streams([profile])
+        try:
+            return restored(self._log, self._keyring, profile, found[profile]) if found else None
+        except UNREADABLE as error:
+            raise Rejected("unreadable", "its events need another version of the code") from error
+
+    def _told(self, profile: UUID) -> list[Record]:
+        whole = self._log.streams([profile], whole=True)[profile]
+        return Stories(self._log, self._keyring).told(profile, whole)
+
     def _loaded(self, profile: UUID, resident: Resident, folded: int) -> None:
         self.residents.adopt(profile, resident)
         if folded > snapshots.EVERY:
@@ -261,13 +291,23 @@ def _outrun(drafts: Mapping[int, Draft], refused: ClaimsRefused) -> dict[int, Ou
 def _memories(drafts: Mapping[int, Draft], placed: Sequence[Placed]) -> dict[int, Remembered]:
     behind, memories = 0, {}
     for place, draft in drafts.items():
-        behind += len(draft.stored)
-        position = str(placed[behind - 1].position) if draft.stored else None
+        before, behind = behind, behind + len(draft.stored)
+        position = _last_of(draft.profile, placed[before:behind])
         names = tuple(stored.topic for stored in draft.stored)
         memories[place] = Remembered(
             draft.profile, draft.version, names, position, draft.fingerprint
         )
     return memories
+
+
+def _last_of(profile: UUID, placed: Sequence[Placed]) -> str | None:
+    own = [one.position for one in placed if one.stored.originator_id == profile]
+    return str(own[-1]) if own else None
+
+
+def _stream(stored: StoredEvent) -> UUID:
+    assert isinstance(stored.originator_id, UUID)
+    return stored.originator_id
 
 
 def _outcome(memory: Remembered) -> Outcome:

@@ -6,16 +6,19 @@ from uuid import UUID
 from msgspec import Struct
 
 from aggregates.profile.decide import Command
+from aggregates.profile.decisions import lineage
 from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.source import Source
+from aggregates.resolution import Owned
+from aggregates.shop.identity_rules import IdentityRules
 
 
 class Step(Struct, frozen=True, array_like=True):
     """One command of a signal and when, in the world, what it tells of happened (UTC)."""
 
     at: datetime
-    command: Command
+    command: Command | lineage.Command
 
 
 class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,14 +47,21 @@ class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Routed(Struct, frozen=True, array_like=True):
     """A signal on its way to the host of `profile`; `fresh` where the id was minted for it.
 
-    `owned_elsewhere` are those of its identifiers that stay other profiles'.
+    It is about `subject`: the profile itself or one that it stands for. `owned` are those of its
+    identifiers that are somebody else's; `recognise.demoted` those left out, see `Outcome`.
     """
 
     profile: UUID
     fresh: bool
     recognise: Recognise
     signal: Signal
-    owned_elsewhere: frozenset[Identifier] = frozenset()
+    subject: UUID
+    owned: tuple[Owned, ...] = ()
+    rules: IdentityRules = IdentityRules()
+
+    @property
+    def owned_elsewhere(self) -> frozenset[Identifier]:
+        return frozenset(owned.identifier for owned in self.owned)
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,8 +69,9 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
     `outrun` tells the gateway that somebody else claimed an identifier first, or that the profile
-    it was to follow was not made: resolve again. `blocked` tells it that somebody else holds a
-    lock on the shard: it may be free in a while.
+    it was to follow was not made: resolve again, this time without those that are `dropped`
+    because the profile would have too many of a kind. `blocked` tells it that somebody else holds
+    a lock on the shard: it may be free in a while.
     """
 
     profile_id: UUID
@@ -72,6 +83,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str | None = None
     outrun: bool = False
     blocked: bool = False
+    dropped: tuple[Identifier, ...] = ()
 
 
 class Busy(Exception):

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 from starlette.types import ASGIApp
 
+from aggregates.log.merges import Merges
 from api.documentation.openapi import Documented
 from api.errors import handlers
 from api.front import Front
@@ -18,11 +19,22 @@ from api.intake.imports import Imports
 from api.intake.storefront import Storefront
 from api.letters.retries import Retries
 from api.letters.store import DeadLetters
+from api.merges.desk import Desk
 from api.operations import disk
 from api.operations.counts import Counts
 from api.ports import Ports
 from api.room import Room
-from api.routes import admin, commands, events, imports, pixel, profiles, system
+from api.routes import (
+    admin,
+    candidates,
+    commands,
+    events,
+    imports,
+    merges,
+    pixel,
+    profiles,
+    system,
+)
 from api.shops.directory import Directory
 
 Background = Callable[[], Coroutine[object, object, None]]
@@ -39,6 +51,9 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
     app.include_router(profiles.router(ports, directory))
     app.include_router(events.router(ports, directory))
+    desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
+    app.include_router(merges.router(ports, directory, desk))
+    app.include_router(candidates.router(ports, directory, desk))
     app.include_router(admin.router(letters, retries, ports.admin_token))
     app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from actors.line import Deliveries
 from actors.signals import Outcome, Signal
+from aggregates.log.histories import Told
 from aggregates.log.keys import Keyring
 from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
@@ -63,6 +64,10 @@ class Histories(Protocol):
         """The profile up to a version, up to what had happened `at`, or what we knew by then."""
         ...
 
+    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
+        """All that is told of the profile and of those it stands for."""
+        ...
+
     async def records(
         self,
         namespace: int,
@@ -79,7 +84,11 @@ class Identities(Protocol):
     async def owners(
         self, namespace: int, identifiers: Sequence[Identifier]
     ) -> dict[Identifier, UUID]:
-        """Who owns each identifier; one that nobody owns is left out."""
+        """Who stands for the owner of each identifier; one that nobody owns is left out."""
+        ...
+
+    async def head(self, profile: UUID) -> UUID:
+        """Who stands for the profile: itself unless it is part of another."""
         ...
 
 

@@ -131,6 +131,11 @@ class ProfileMapper(Mapper[UUID]):
         return b"%d|%b|%b|%d" % (self._namespace, subject.bytes, topic.encode(), version)
 
 
+def subject_of(stored: StoredEvent) -> UUID:
+    """Whom the event is about."""
+    return _ENVELOPE.decode(stored.state).subject
+
+
 def _default(field: msgspec.structs.FieldInfo) -> object:
     if field.default is not msgspec.NODEFAULT:
         return field.default

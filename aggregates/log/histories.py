@@ -1,8 +1,8 @@
 """Profiles as readers see them: folded from the log, at any version, at any moment."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -10,12 +10,13 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from aggregates.log import snapshots
-from aggregates.log.codec import ProfileMapper
+from aggregates.log import snapshots, story
+from aggregates.log.codec import ProfileMapper, subject_of
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.port import Snapshot
 from aggregates.log.reading import connected
 from aggregates.log.record import Record
+from aggregates.profile.events.lineage import Lineage
 from aggregates.profile.profile import EMPTY, Profile, evolve
 
 SUBJECT = (
@@ -26,6 +27,15 @@ SUBJECT = (
 EVENTS = (
     "SELECT profile_id, version, topic, state FROM events"
     " WHERE profile_id = %s AND version > %s AND version <= %s ORDER BY version"
+)
+PARTS = (
+    "SELECT e.profile_id, e.version, e.topic, e.state"
+    " FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS part(stream, first, last)"
+    " JOIN events e ON e.profile_id = part.stream"
+    "  AND e.version BETWEEN part.first AND part.last"
+)
+KEYS = (
+    "SELECT profile_id, wrapped FROM subject_keys WHERE namespace_id = %s AND profile_id = ANY(%s)"
 )
 PAGE = (
     "SELECT profile_id, version, topic, state FROM events WHERE profile_id = %s"
@@ -47,12 +57,37 @@ class Folded(Struct, frozen=True):
     profile: Profile
 
 
-class Opened(Struct, frozen=True):
-    """What reading a stream starts from."""
+class Opened(NamedTuple):
+    """What reading a stream starts from. `sealers` are those of whom it has told so far."""
 
+    sealers: dict[UUID, Sealer | None]
     mapper: ProfileMapper
     version: int
     profile: Profile
+
+
+class Told(NamedTuple):
+    """`version` and `lineage` of the profile, and the records that are about it."""
+
+    version: int
+    lineage: Lineage
+    records: list[Record]
+
+
+class Moment(NamedTuple):
+    """Which events count: of what had happened by `at`, of what was known to us at `known_at`."""
+
+    at: datetime | None
+    known_at: datetime | None
+
+    @property
+    def is_now(self) -> bool:
+        return self.at is None and self.known_at is None
+
+    def shows(self, record: Record) -> bool:
+        return (self.at is None or record.occurred_at <= self.at) and (
+            self.known_at is None or record.recorded_at <= self.known_at
+        )
 
 
 class Histories:
@@ -73,18 +108,31 @@ class Histories:
     ) -> Folded | None:
         """The profile now; after `version` events; of what had happened by `at`; or as it was
         known to us at `known_at`. None where there is no such profile (yet)."""
-        upto = LAST_VERSION if version is None else version
-        travels = at is not None or known_at is not None
+        upto, moment = LAST_VERSION if version is None else version, Moment(at, known_at)
+        since = upto if moment.is_now else NO_SNAPSHOT
         async with connected(self._pool) as connection:
-            opened = await self._opened(
-                connection, namespace, profile_id, NO_SNAPSHOT if travels else upto
-            )
+            opened = await self._opened(connection, namespace, profile_id, since)
             if opened is None:
                 return None
             stored = await _fetch(connection, EVENTS, (profile_id, opened.version, upto))
-        records = map(opened.mapper.to_domain_event, stored)
-        folded = _folded(profile_id, opened, (r for r in records if _in_view(r, at, known_at)))
+            if opened.version and any(map(story.tells_of_lineage, stored)):
+                opened = opened._replace(version=0, profile=EMPTY)
+                stored = await _fetch(connection, EVENTS, (profile_id, 0, upto))
+            if opened.version:
+                folded = _followed(profile_id, opened, stored)
+            else:
+                folded = await self._told(connection, namespace, profile_id, opened, stored, moment)
         return folded if folded.version else None
+
+    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
+        """All that is told of the profile and of those it stands for, in no order."""
+        async with connected(self._pool) as connection:
+            opened = await self._opened(connection, namespace, profile_id, NO_SNAPSHOT)
+            if opened is None:
+                return None
+            stored = await _fetch(connection, EVENTS, (profile_id, 0, LAST_VERSION))
+            now = Moment(None, None)
+            return await self._all(connection, namespace, profile_id, opened, stored, now)
 
     async def records(
         self,
@@ -104,7 +152,44 @@ class Histories:
                 return []
             narrowed = (profile_id, from_version, topic, topic, about, about, limit)
             stored = await _fetch(connection, PAGE, narrowed)
+            await self._unlock(connection, namespace, set(map(subject_of, stored)), opened)
         return [opened.mapper.to_domain_event(event) for event in stored]
+
+    async def _told(
+        self,
+        connection: AsyncConnection[Any],
+        namespace: int,
+        profile_id: UUID,
+        opened: Opened,
+        stored: Sequence[StoredEvent],
+        moment: Moment,
+    ) -> Folded:
+        """From the beginning, and from every stream that tells of the profile."""
+        told = await self._all(connection, namespace, profile_id, opened, stored, moment)
+        profile = story.told(profile_id, told.lineage, told.records).profile
+        return Folded(profile_id, told.version, minted_at(profile_id), profile)
+
+    async def _all(
+        self,
+        connection: AsyncConnection[Any],
+        namespace: int,
+        profile_id: UUID,
+        opened: Opened,
+        stored: Sequence[StoredEvent],
+        moment: Moment,
+    ) -> Told:
+        read = opened.mapper.to_domain_event
+        lineage = filter(moment.shows, map(read, filter(story.tells_of_lineage, stored)))
+        held = story.lineage_of(profile_id, lineage)
+        await self._unlock(connection, namespace, held.subjects, opened)
+        parts = story.parts_of(held)
+        columns = ([p.stream for p in parts], [p.first for p in parts], [p.last for p in parts])
+        others = await _fetch(connection, PARTS, columns) if parts else []
+        own = list(filter(moment.shows, map(read, stored)))
+        records = [*own, *filter(moment.shows, map(read, others))]
+        about = held.subjects | {profile_id}
+        version = own[-1].version if own else 0
+        return Told(version, held, [r for r in records if r.subject in about])
 
     async def _opened(
         self, connection: AsyncConnection[Any], namespace: int, profile_id: UUID, upto: int
@@ -115,28 +200,41 @@ class Histories:
         if (row := await cursor.fetchone()) is None:
             return None
         wrapped, version, state = row
-        key = self._keyring.namespace(namespace)
-        sealer = Sealer(key.unwrap(profile_id, wrapped)) if wrapped else None
-        mapper = ProfileMapper(namespace, lambda _subject: sealer)
+        sealer = self._sealer(namespace, profile_id, wrapped)
+        sealers = {profile_id: sealer}
+        opened = Opened(sealers, ProfileMapper(namespace, sealers.get), 0, EMPTY)
         if state is not None and sealer is not None:
             snapshot = Snapshot(profile_id, version, snapshots.SCHEMA, state)
-            if (profile := snapshots.restored(snapshot, sealer)) is not None:
-                return Opened(mapper, version, profile)
-        return Opened(mapper, 0, EMPTY)
+            if (held := snapshots.restored(snapshot, sealer)) is not None:
+                await self._unlock(connection, namespace, held.members.keys(), opened)
+                return opened._replace(version=version, profile=held.profile)
+        return opened
+
+    async def _unlock(
+        self,
+        connection: AsyncConnection[Any],
+        namespace: int,
+        subjects: Collection[UUID],
+        opened: Opened,
+    ) -> None:
+        """The keys of those whom the profile stands for."""
+        if missing := [one for one in subjects if one not in opened.sealers]:
+            cursor = await connection.execute(KEYS, (namespace, missing), binary=True)
+            for subject, wrapped in await cursor.fetchall():
+                opened.sealers[subject] = self._sealer(namespace, subject, wrapped)
+
+    def _sealer(self, namespace: int, subject: UUID, wrapped: bytes) -> Sealer | None:
+        return (
+            Sealer(self._keyring.namespace(namespace).unwrap(subject, wrapped)) if wrapped else None
+        )
 
 
-def _in_view(record: Record, at: datetime | None, known_at: datetime | None) -> bool:
-    return (at is None or record.occurred_at <= at) and (
-        known_at is None or record.recorded_at <= known_at
-    )
-
-
-def _folded(profile_id: UUID, opened: Opened, records: Iterable[Record]) -> Folded:
+def _followed(profile_id: UUID, opened: Opened, stored: Iterable[StoredEvent]) -> Folded:
+    """From a snapshot on."""
     state, version = opened.profile, opened.version
-    for record in records:
+    for record in map(opened.mapper.to_domain_event, stored):
         happened = record.happened
-        state = evolve(state, happened.event, happened.stamp)
-        version = record.version
+        state, version = evolve(state, happened.event, happened.stamp), record.version
     return Folded(profile_id, version, minted_at(profile_id), state)
 
 

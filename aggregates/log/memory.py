@@ -1,11 +1,12 @@
 """The log in memory: the same promises without a database, for tests and simulations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
 from aggregates.log.heads import START, Head, numbered, tips_of
+from aggregates.log.index_memory import MemoryIndex
 from aggregates.log.port import (
     Claim,
     ClaimsRefused,
@@ -26,10 +27,14 @@ class MemoryTables:
     def __init__(self) -> None:
         self.events: dict[tuple[UUID | str, int], Placed] = {}
         self.positions: dict[Position, Placed] = {}
-        self.identifiers: dict[Key, UUID] = {}
+        self.index = MemoryIndex()
         self.commands: dict[bytes, bytes] = {}
         self.keys: dict[UUID, tuple[int, bytes]] = {}
         self.snapshots: dict[UUID, Snapshot] = {}
+
+    @property
+    def identifiers(self) -> dict[Key, UUID]:
+        return self.index.identifiers
 
     def heads(self, shards: Iterable[int]) -> dict[int, Head]:
         tips = {position.shard: position.number for position in sorted(self.positions)}
@@ -68,15 +73,21 @@ class MemoryLog:
             or any(key.profile in tables.keys for key in unit.keys)
         ):
             raise StreamMoved("somebody else wrote first")
+        tables.index.check(unit.changes)
         tables.events.update((_key(placed), placed) for placed in unit.events)
         tables.positions.update((placed.position, placed) for placed in unit.events)
         tables.identifiers.update(owners)
+        tables.index.write(unit.changes)
         tables.commands.update(unit.outcomes)
         tables.keys.update((key.profile, (key.namespace, key.wrapped)) for key in unit.keys)
         self._heads.update(tips_of(unit.events))
 
-    def forget_heads(self) -> None:
-        self._heads.clear()
+    def forget_heads(self, shards: Collection[int] | None = None) -> None:
+        for shard in list(self._heads) if shards is None else shards:
+            self._heads.pop(shard, None)
+
+    def keys(self, profiles: Sequence[UUID]) -> dict[UUID, bytes]:
+        return {p: self.tables.keys[p][1] for p in profiles if p in self.tables.keys}
 
     def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         for snapshot in snapshots:

@@ -1,10 +1,12 @@
 """What a host needs from a log, whether it is Postgres or memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent as StoredEvent
+
+from aggregates.log.index import Change
 
 SHARDS = 256  # fixed slices of all profiles; stored with each event, so never another number
 Key = tuple[int, bytes]  # an identifier's namespace and digest
@@ -49,6 +51,14 @@ class Placed(NamedTuple):
     chain: bytes
 
 
+class Owner(NamedTuple):
+    """Whose an identifier is, and who stands for them; `shared` by too many to unite anybody."""
+
+    subject: UUID
+    head: UUID
+    shared: bool = False
+
+
 class Claim(NamedTuple):
     """`profile` owns the identifier behind `digest`."""
 
@@ -70,6 +80,7 @@ class Unit(NamedTuple):
     claims: Sequence[Claim] = ()
     outcomes: Sequence[tuple[bytes, bytes]] = ()
     keys: Sequence[WrappedKey] = ()
+    changes: Sequence[Change] = ()
 
 
 class Snapshot(NamedTuple):
@@ -103,8 +114,11 @@ class EventLog(Protocol):
     def append(self, unit: Unit) -> None:
         """Commit, durably. Raises StreamMoved or ClaimsRefused, and then nothing was written."""
 
-    def forget_heads(self) -> None:
-        """Read the heads of the shards again before the next `place`."""
+    def forget_heads(self, shards: Collection[int] | None = None) -> None:
+        """Read the heads of these shards (of all) again before the next `place`."""
+
+    def keys(self, profiles: Sequence[UUID]) -> dict[UUID, bytes]:
+        """The wrapped keys of the profiles that exist among these."""
 
     def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep the newest snapshot of each profile."""

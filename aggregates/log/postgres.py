@@ -1,6 +1,6 @@
 """The log in Postgres, as a host uses it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from psycopg import Connection, Cursor
 from psycopg.errors import LockNotAvailable, UniqueViolation
 from psycopg.rows import DictRow
 
+from aggregates.log import index_postgres
 from aggregates.log.datastore import ShardDatastore
 from aggregates.log.outages import passes
 from aggregates.log.port import (
@@ -34,10 +35,13 @@ CLAIM = (
 COPY_OUTCOMES = "COPY commands (key, outcome) FROM STDIN (FORMAT BINARY)"
 COPY_KEYS = "COPY subject_keys (profile_id, namespace_id, wrapped) FROM STDIN (FORMAT BINARY)"
 OWNERS = (
-    "SELECT namespace_id, digest, profile_id FROM identifiers"
+    "SELECT i.namespace_id, i.digest, i.profile_id, coalesce(r.head, i.profile_id) AS head,"
+    " i.shared FROM identifiers i"
     " JOIN unnest(%b::int[], %b::bytea[]) AS wanted(namespace, key)"
-    " ON namespace_id = wanted.namespace AND digest = wanted.key"
+    " ON i.namespace_id = wanted.namespace AND i.digest = wanted.key"
+    " LEFT JOIN redirects r ON r.profile_id = i.profile_id"
 )
+KEYS = "SELECT profile_id, wrapped FROM subject_keys WHERE profile_id = ANY(%b)"
 STREAMS = (
     "SELECT k.profile_id, k.namespace_id, k.wrapped, s.version, s.schema, s.state"
     " FROM subject_keys k LEFT JOIN snapshots s ON s.profile_id = k.profile_id AND s.schema = %b"
@@ -84,6 +88,10 @@ class PostgresLog:
             streams[row["profile_id"]].tail.append(event)
         return streams
 
+    def keys(self, profiles: Sequence[UUID]) -> dict[UUID, bytes]:
+        rows = self._fetch(KEYS, (list(profiles),))
+        return {row["profile_id"]: row["wrapped"] for row in rows}
+
     def place(self, namespaced: Iterable[tuple[int, int, StoredEvent]]) -> list[Placed]:
         with _named_errors():
             return self._recorder.place(namespaced)
@@ -93,6 +101,7 @@ class PostgresLog:
             cursor = connection.cursor()
             if unit.claims:
                 _claim(cursor, sorted(set(unit.claims)))
+            index_postgres.write(cursor, unit.changes)
             if unit.events:
                 self._recorder.write(cursor, unit.events)
             _copy(cursor, COPY_OUTCOMES, ("bytea", "bytea"), unit.outcomes)
@@ -101,8 +110,8 @@ class PostgresLog:
         reach("log.after_commit")
         self._recorder.taken(unit.events)
 
-    def forget_heads(self) -> None:
-        self._recorder.forget_heads()
+    def forget_heads(self, shards: Collection[int] | None = None) -> None:
+        self._recorder.forget_heads(shards)
 
     def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         with self._connection() as connection, connection.transaction():

@@ -6,7 +6,7 @@ table lock, no NOTIFY and no stored function.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from time import sleep
@@ -83,8 +83,9 @@ class ShardRecorder(PostgresApplicationRecorder):
     def taken(self, placed: Iterable[Placed]) -> None:
         self._heads.update(tips_of(placed))
 
-    def forget_heads(self) -> None:
-        self._heads.clear()
+    def forget_heads(self, shards: Collection[int] | None = None) -> None:
+        for shard in list(self._heads) if shards is None else shards:
+            self._heads.pop(shard, None)
 
     def read_heads(self, shards: list[int]) -> dict[int, Head]:
         with self.datastore.get_connection() as connection:

@@ -32,10 +32,11 @@ def _references(event: Event) -> Iterator[tuple[Reference, str | None]]:
 
 def new_claims(profile: Profile, event: Event) -> list[Identifier]:
     """What the event claims that `profile`, as it was before it, has not claimed already."""
-    return [claim for claim in claims_of(event) if not _holds(profile, claim)]
+    return [claim for claim in claims_of(event) if not holds(profile, claim)]
 
 
-def _holds(profile: Profile, claim: Identifier) -> bool:
+def holds(profile: Profile, claim: Identifier) -> bool:
+    """Whether the identifier or thing is the profile's own already."""
     match claim.kind:
         case "order":
             # a deletion that came first knows the order too, but claimed nothing
@@ -50,4 +51,4 @@ def _holds(profile: Profile, claim: Identifier) -> bool:
         case "cart":
             return claim.value in profile.visits.carts
         case _:
-            return identity.key_of(claim) in profile.identity.sightings
+            return identity.is_live(profile.identity, claim)

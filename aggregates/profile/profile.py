@@ -15,6 +15,7 @@ from aggregates.profile.events import (
     contact,
     drafts,
     identity,
+    lineage,
     orders,
     properties,
     visits,
@@ -23,6 +24,7 @@ from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact
 from aggregates.profile.events.drafts import Drafts
 from aggregates.profile.events.identity import Identity
+from aggregates.profile.events.lineage import Lineage
 from aggregates.profile.events.orders import Orders
 from aggregates.profile.events.properties import Properties
 from aggregates.profile.events.visits import Visits
@@ -36,6 +38,7 @@ Event: TypeAlias = (
     | checkouts.Event
     | drafts.Event
     | visits.Event
+    | lineage.Event
 )
 
 
@@ -46,6 +49,7 @@ class Profile(Struct, frozen=True):
     checkouts: Checkouts = Checkouts()
     drafts: Drafts = Drafts()
     visits: Visits = Visits()
+    lineage: Lineage = Lineage()
     properties: Properties = Properties()
 
 
@@ -73,6 +77,8 @@ def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:  # noqa: PL
             return replace(profile, drafts=drafts.evolve(profile.drafts, event, stamp))
         case visits.VisitEvent():
             return replace(profile, visits=visits.evolve(profile.visits, event, stamp))
+        case lineage.LineageEvent():
+            return replace(profile, lineage=lineage.evolve(profile.lineage, event))
         case properties.PropertiesEvent():
             return replace(profile, properties=properties.evolve(profile.properties, event, stamp))
         case _:

@@ -18,6 +18,16 @@ from api.intake.storefront import Received
 from api.intake.whom import Whom
 from api.letters.retries import Tally
 from api.letters.store import Listed
+from api.merges.asked import MergeAsked, Reasoned
+from api.merges.views import (
+    CandidateList,
+    CandidateView,
+    MergeDetail,
+    MergeList,
+    MergePreview,
+    MergeView,
+    ReversalPreview,
+)
 from api.routes import admin, commands, system
 from api.views.event import EventPage
 from api.views.shape import FoundProfiles, Sightings
@@ -27,6 +37,8 @@ SHOWN: tuple[Any, ...] = (
     *(PixelEvents, Received, FoundProfiles, Sightings, Imported, Contact, Listed, Tally),
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
+    *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
+    *(CandidateView, CandidateList),
 )
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""

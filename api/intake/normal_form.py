@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.contact import SetContact
-from aggregates.profile.decisions.identity import LinkIdentifier
+from aggregates.profile.decisions.identity import LinkIdentifier, UnlinkIdentifier
 from aggregates.shop.identity_rules import IdentityRules
 from api.errors import Problem
 from api.recognition.emails import email
@@ -15,15 +15,17 @@ from api.recognition.phones import is_region, phone
 def in_normal_form(command: Command, rules: IdentityRules) -> Command:
     """Raises Problem (409) for an identifier or an e-mail that is none."""
     match command:
-        case LinkIdentifier():
-            return _linking(command, rules)
+        case LinkIdentifier() | UnlinkIdentifier():
+            return _named(command, rules)
         case SetContact():
             return _contact(command, rules)
         case _:
             return command
 
 
-def _linking(command: LinkIdentifier, rules: IdentityRules) -> LinkIdentifier:
+def _named(
+    command: LinkIdentifier | UnlinkIdentifier, rules: IdentityRules
+) -> LinkIdentifier | UnlinkIdentifier:
     known = identifier(command.kind, command.value, rules)
     if known is None:
         detail = f"this value cannot be a customer's {command.kind}"

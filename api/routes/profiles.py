@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from msgspec.structs import replace
 
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.identity_rules import IdentityRules
@@ -69,9 +70,15 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
 
 
 async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment) -> ProfileView:
+    """An earlier state is that of the profile itself, though it may be part of another by now."""
     folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
     if folded is None:
         raise no_such_profile()
+    if which == Moment() and folded.profile.lineage.absorbed_into is not None:
+        head = await ports.identities.head(profile_id)
+        united = await ports.histories.profile(holder.namespace, head)
+        if united is not None and head != profile_id:
+            return replace(view(united, holder.world), redirected_from=str(profile_id))
     return view(folded, holder.world)
 
 

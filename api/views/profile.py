@@ -5,7 +5,7 @@ from datetime import datetime
 from aggregates.profile import commerce
 from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact, detail, tags_of
-from aggregates.profile.events.identity import Identity
+from aggregates.profile.events.identity import Identity, live
 from aggregates.profile.events.orders import Orders, Picture
 from aggregates.profile.events.properties import values_of
 from aggregates.profile.events.visits import visit_count
@@ -31,7 +31,7 @@ SALES_CHANNELS = ("online", "pos", "marketplace")
 def view(folded: Folded, namespace: str) -> ProfileView:
     profile = folded.profile
     contact, visits = profile.contact, profile.visits
-    sightings = profile.identity.sightings.values()
+    sightings = live(profile.identity).values()
     email, phone = (_reached_by(profile, kind) for kind in ("email", "phone"))
     return ProfileView(
         id=str(folded.profile_id),
@@ -40,6 +40,7 @@ def view(folded: Folded, namespace: str) -> ProfileView:
         created_at=folded.created_at,
         first_seen_at=min((seen.first for seen in sightings), default=None),
         last_activity_at=last_activity(profile),
+        stands_for=sorted(map(str, profile.lineage.subjects)),
         name=_name(contact, email or phone),
         email=email,
         phone=phone,
@@ -59,7 +60,7 @@ def view(folded: Folded, namespace: str) -> ProfileView:
 
 def identifiers(identity: Identity) -> list[Sighted]:
     """Those a person is known by, the strongest first; references to things of theirs are not."""
-    parted = [(*key.partition(":")[::2], seen) for key, seen in identity.sightings.items()]
+    parted = [(*key.partition(":")[::2], seen) for key, seen in live(identity).items()]
     shown = [
         Sighted(kind, value, seen.source, seen.first, max(seen.first, seen.last))
         for kind, value, seen in parted

@@ -88,13 +88,17 @@ class Lifecycle(Struct, frozen=True):
 
 
 class ProfileView(Struct, frozen=True, kw_only=True):
+    """`stands_for`: who was merged into it. `redirected_from`: the id that was asked for, where
+    that is one of them."""
+
     id: str
     namespace: str
     version: int
     created_at: datetime
     first_seen_at: datetime | None
     last_activity_at: datetime | None
-    stands_for: tuple[str, ...] = ()
+    stands_for: list[str]
+    redirected_from: str | None = None
     name: Name
     email: str | None
     phone: str | None

@@ -15,7 +15,7 @@ from actors.line import HostLost
 from actors.shard import ShardWork
 from actors.signals import Outcome, Routed
 from aggregates.log.memory import MemoryLog, MemoryTables
-from aggregates.log.port import LogUnreachable
+from aggregates.log.port import LogUnreachable, Owner
 from tests.actors.shopping import KEYRING
 from tests.given import NOON
 
@@ -32,15 +32,18 @@ class MemoryOwners:
         self.free = asyncio.Event()
         self.free.set()
 
-    async def of(self, keys: Sequence[Key]) -> dict[Key, UUID]:
+    async def of(self, keys: Sequence[Key]) -> dict[Key, Owner]:
         self.asked.append(keys)
         await self.free.wait()
         if self.failures:
             self.failures -= 1
             raise LogUnreachable("no connection")
-        return {
-            key: self._tables.identifiers[key] for key in keys if key in self._tables.identifiers
-        }
+        owners = {key: self._tables.index.owner(key) for key in keys}
+        return {key: owner for key, owner in owners.items() if owner is not None}
+
+    async def heads(self, profiles: Sequence[UUID]) -> dict[UUID, UUID]:
+        redirects = self._tables.index.redirects
+        return {profile: redirects[profile] for profile in profiles if profile in redirects}
 
 
 class LocalHost:

@@ -25,7 +25,7 @@ from aggregates.profile.money import Price
 from aggregates.profile.profile import Profile, fold
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
-from aggregates.resolution import attribute
+from aggregates.resolution import Owned, Seen, attribute
 from tests.given import NOON
 
 SHOP, OTHER_SHOP = 1, 2
@@ -77,8 +77,10 @@ def to(
     others: Mapping[Identifier, UUID] | None = None,
 ) -> Routed:
     """The signal on its way; `others` own some of its identifiers."""
-    attribution = attribute(sent.identifiers, others or {}, profile)
-    return Routed(profile, fresh, attribution.recognise, sent, attribution.owned_elsewhere)
+    owners = {known: Owned(known, owner, owner) for known, owner in (others or {}).items()}
+    seen = Seen(sent.identifiers, sent.powerless)
+    found = attribute(seen, owners, (profile, profile))
+    return Routed(profile, fresh, found.recognise, sent, profile, found.owned)
 
 
 class Host:

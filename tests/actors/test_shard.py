@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from actors import drafting
+from actors import deciding
 from actors.placement import shard_of
 from actors.signals import Outcome
 from aggregates.log.memory import MemoryTables
@@ -175,7 +175,7 @@ def test_a_bug_fails_its_signal_alone(host: Host, monkeypatch: pytest.MonkeyPatc
             raise ZeroDivisionError("ada@example.com")
         return decide(profile, command, context)
 
-    monkeypatch.setattr(drafting, "decide", buggy)
+    monkeypatch.setattr(deciding, "decide", buggy)
     fine, bug = host.apply(to(ADA, signal(order())), to(ADA, signal(named("Ada"), AddTags(("x",)))))
     assert fine.refused is None
     assert (bug.refused, bug.detail) == ("internal", "ZeroDivisionError")

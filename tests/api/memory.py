@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from actors.line import Deliveries
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
+from aggregates.log.histories import Told
 from aggregates.log.record import Record
 from aggregates.profile.decide import decide
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.decisions.rejection import Rejected
+from aggregates.profile.events.lineage import Lineage
 from aggregates.profile.identifiers import Identifier, strongest_first
 from aggregates.profile.profile import Event, Profile, fold
 from api.ports import utc_now
@@ -90,6 +92,13 @@ class Memory:
             return None
         profile = fold(record.happened for record in log)
         return Folded(profile_id, log[-1].version, log[0].recorded_at, profile)
+
+    async def head(self, profile: UUID) -> UUID:
+        return profile
+
+    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
+        log = self.logs.get((namespace, profile_id), [])
+        return Told(len(log), Lineage(), log) if log else None
 
     async def records(
         self,

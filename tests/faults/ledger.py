@@ -1,6 +1,6 @@
 """The log as it stands in Postgres, read without the product's own reading: what invariants ask."""
 
-from collections.abc import Generator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -11,10 +11,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from actors.shard import Remembered
+from aggregates.log import story
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.record import Record
-from aggregates.profile.profile import Profile, fold
+from aggregates.profile.profile import Profile
 
 WRITTEN = (
     "SELECT convert_from(state, 'UTF8')::jsonb ->> 'command_id', topic, count(*) FROM events"
@@ -22,10 +23,10 @@ WRITTEN = (
 )
 OUTCOMES = "SELECT key, outcome FROM commands WHERE key = ANY (%s)"
 STREAMS = (
-    "SELECT e.profile_id, e.version, e.topic, e.state, k.wrapped"
-    " FROM events e JOIN subject_keys k USING (profile_id) WHERE e.namespace_id = %s"
-    " ORDER BY e.profile_id, e.version"
+    "SELECT profile_id, version, topic, state FROM events WHERE namespace_id = %s"
+    " ORDER BY profile_id, version"
 )
+KEYS = "SELECT profile_id, wrapped FROM subject_keys WHERE namespace_id = %s"
 AT_ONCE = 10_000
 _REMEMBERED = msgspec.msgpack.Decoder(Remembered)
 
@@ -39,19 +40,30 @@ class Store(Protocol):
 
 
 class Stream(NamedTuple):
-    """One profile's whole history."""
+    """One profile's whole history; `book` has those of all others of its namespace."""
 
     profile_id: UUID
     sealer: Sealer
     records: list[Record]
+    book: Mapping[UUID, Sequence[Record]]
 
-    def add(self, stored: StoredEvent, namespace: int) -> None:
-        mapper = ProfileMapper(namespace, lambda _subject: self.sealer)
-        self.records.append(mapper.to_domain_event(stored))
+    @property
+    def is_absorbed(self) -> bool:
+        return story.lineage_of(self.profile_id, self.records).absorbed_into is not None
 
     def folded(self, version: int | None = None) -> Profile:
-        """From the first event on, without the help of memory or snapshots."""
-        return fold(record.happened for record in self.records[:version])
+        """From the first event on, without the help of memory or snapshots; with all that is told
+        of those it stood for."""
+        own = self.records[:version]
+        held = story.lineage_of(self.profile_id, own)
+        parts = story.parts_of(held)
+        others = (
+            record
+            for stream in {part.stream for part in parts}
+            for record in self.book[stream]
+            if story.within(parts, stream, record.version)
+        )
+        return story.told(self.profile_id, held, (*own, *others)).profile
 
 
 class Ledger:
@@ -78,18 +90,20 @@ class Ledger:
             found.update({keys[key]: _REMEMBERED.decode(outcome) for key, outcome in rows})
         return found
 
-    def streams(self) -> Generator[Stream, None, None]:
-        held: Stream | None = None
+    def streams(self) -> Iterator[Stream]:
+        sealers = self._sealers()
+        mapper = ProfileMapper(self.namespace, sealers.get)
+        book: dict[UUID, list[Record]] = {}
         with self.connection.transaction(), self.connection.cursor("streams") as cursor:
             cursor.execute(STREAMS, (self.namespace,), binary=True)
-            for profile, version, topic, state, wrapped in cursor:
-                if held is None or held.profile_id != profile:
-                    if held is not None:
-                        yield held
-                    held = Stream(profile, Sealer(self._key.unwrap(profile, wrapped)), [])
-                held.add(StoredEvent(profile, version, topic, state), self.namespace)
-        if held is not None:
-            yield held
+            for stored in cursor:
+                record = mapper.to_domain_event(StoredEvent(*stored))
+                book.setdefault(record.stream, []).append(record)
+        return (Stream(one, sealers[one], told, book) for one, told in book.items())
+
+    def _sealers(self) -> dict[UUID, Sealer]:
+        rows = self.connection.execute(KEYS, (self.namespace,), binary=True)
+        return {one: Sealer(self._key.unwrap(one, wrapped)) for one, wrapped in rows}
 
 
 def number(connection: Connection[TupleRow], query: str, *parameters: object) -> int:

@@ -10,6 +10,7 @@ from aggregates.log.port import (
     ClaimsRefused,
     Key,
     LogUnreachable,
+    Owner,
     Placed,
     Snapshot,
     StoredEvent,
@@ -58,6 +59,10 @@ class SimulatedLog(MemoryLog):
     def streams(self, profiles: Sequence[UUID], whole: bool = False) -> dict[UUID, Stream]:
         self._ask("streams")
         return self._told(super().streams(profiles, whole))
+
+    def keys(self, profiles: Sequence[UUID]) -> dict[UUID, bytes]:
+        self._ask("keys")
+        return self._told(super().keys(profiles))
 
     def place(self, namespaced: Iterable[tuple[int, int, StoredEvent]]) -> list[Placed]:
         wanted = list(namespaced)
@@ -139,19 +144,27 @@ class SimulatedOwners:
         self._asker = asker
         self._somebody_leaves = somebody_leaves
 
-    async def of(self, keys: Sequence[Key]) -> dict[Key, UUID]:
+    async def of(self, keys: Sequence[Key]) -> dict[Key, Owner]:
+        index = self._world.tables.index
+        owners = await self._asked(lambda: {key: index.owner(key) for key in keys})
+        return {key: owner for key, owner in owners.items() if owner is not None}
+
+    async def heads(self, profiles: Sequence[UUID]) -> dict[UUID, UUID]:
+        redirects = self._world.tables.index.redirects
+        return await self._asked(lambda: {p: redirects[p] for p in profiles if p in redirects})
+
+    async def _asked(self, question: Callable[[], T]) -> T:
         weather, world = self._world.weather, self._world
         await asyncio.sleep(world.between(0, world.latency_s))
         if world.database_is_down or weather.strikes("unreachable"):
             world.note(self._asker, "look-up: unreachable")
             raise LogUnreachable("look-up")
-        held = world.tables.identifiers
-        found = {key: held[key] for key in keys if key in held}
+        answer = question()
         late = weather.strikes("stale owners")
         await asyncio.sleep(world.between(0, SLOW_S if late else world.latency_s))
         if weather.strikes("caller leaves"):
             self._somebody_leaves()
-        return found
+        return answer
 
 
 def _said(unit: Unit) -> str:

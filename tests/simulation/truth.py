@@ -3,6 +3,7 @@
 from typing import TypeAlias
 from uuid import UUID
 
+from aggregates.log import story
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Sealer
 from aggregates.log.memory import MemoryTables
@@ -36,9 +37,29 @@ class Truth:
             return EMPTY
         return told[version - 1][1] if version <= len(told) else None
 
+    def told(self, profile: UUID, version: int | None = None) -> Profile | None:
+        """What is told of the profile and of those it stood for then (now, without a version);
+        None where the log has fewer events."""
+        own = [record for record, _ in self.of(profile)]
+        version = len(own) if version is None else version
+        if version > len(own):
+            return None
+        held = story.lineage_of(profile, own[:version])
+        parts = story.parts_of(held)
+        others = [
+            record
+            for stream in {part.stream for part in parts}
+            for record, _ in self.of(stream)
+            if story.within(parts, stream, record.version)
+        ]
+        return story.told(profile, held, [*own[:version], *others]).profile
+
     def _mapper(self, profile: UUID) -> ProfileMapper:
         if profile not in self._mappers:
-            namespace, wrapped = self._tables.keys[profile]
-            sealer = Sealer(KEYRING.namespace(namespace).unwrap(profile, wrapped))
-            self._mappers[profile] = ProfileMapper(namespace, lambda _subject: sealer)
+            namespace, _ = self._tables.keys[profile]
+            self._mappers[profile] = ProfileMapper(namespace, self._sealer)
         return self._mappers[profile]
+
+    def _sealer(self, subject: UUID) -> Sealer:
+        namespace, wrapped = self._tables.keys[subject]
+        return Sealer(KEYRING.namespace(namespace).unwrap(subject, wrapped))

@@ -13,7 +13,8 @@ from aggregates.shop.identity_rules import IdentityRules
 class News(NamedTuple):
     """`at` is the moment the body speaks of; `creates` as in `Signal`.
 
-    A `timeless` body names no moment, so the same words may be true news twice.
+    A `timeless` body names no moment, so the same words may be true news twice. `powerless` as in
+    `Signal`, besides those that are so for everybody.
     """
 
     at: datetime
@@ -21,6 +22,7 @@ class News(NamedTuple):
     steps: tuple[Step, ...]
     creates: bool = True
     timeless: bool = False
+    powerless: tuple[Identifier, ...] = ()
 
 
 class Heard(NamedTuple):

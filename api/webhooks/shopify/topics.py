@@ -6,7 +6,6 @@ _BY_REASON = {
     "consent has a facet of its own, to come": """
         customers_email_marketing_consent/update customers_marketing_consent/update
     """,
-    "a merge in the shop becomes a merge of profiles, to come": "customers/merge",
     "a privacy request needs erasure and export, to come": """
         customers/data_request customers/redact shop/redact
     """,

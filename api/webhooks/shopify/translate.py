@@ -9,7 +9,7 @@ from aggregates.profile.decisions.contact import AddTags, RemoveTags
 from aggregates.profile.source import Source
 from aggregates.shop.identity_rules import IdentityRules
 from api.recognition.known import powerless
-from api.webhooks.shopify import checkouts, customers, orders, refunds
+from api.webhooks.shopify import checkouts, customers, merges, orders, refunds
 from api.webhooks.shopify.delivery import Delivery
 from api.webhooks.shopify.news import Heard, News, Translator
 from api.webhooks.shopify.topics import untranslated
@@ -44,6 +44,7 @@ TRANSLATORS: Mapping[str, Translator] = {
     "draft_orders/delete": checkouts.draft_deleted,
     "customers/create": customers.changed,
     "customers/update": customers.changed,
+    merges.TOPIC: merges.united,
     "customer.tags_added": customers.tagged(AddTags),
     "customer.tags_removed": customers.tagged(RemoveTags),
 }
@@ -75,7 +76,7 @@ def translate(
         steps=news.steps,
         content=content,
         creates=news.creates,
-        powerless=powerless(news.identifiers, rules),
+        powerless=powerless(news.identifiers, rules) + news.powerless,
     )
 
 

@@ -17,6 +17,7 @@ from aggregates.profile.events import (
     contact,
     drafts,
     identity,
+    lineage,
     orders,
     properties,
     visits,
@@ -91,9 +92,32 @@ DRAFT = {
 }
 PAGE = {"visit_id": "visit-1", "referrer": "https://r.example/canary", "campaign": "autumn"}
 
+CANARY = (Identifier("email", "canary@example.com"),)
+MERGE = UUID("0198c000-0000-7000-8000-0000000000aa")
 SAMPLES: tuple[Event, ...] = (
-    identity.Linked((Identifier("email", "canary@example.com"),), "shopify"),
+    identity.Linked(CANARY, "shopify", 1),
+    identity.Unlinked(2, CANARY, OTHER_SHOPPER, "canary was a typing error"),
+    identity.DeviceSwitched(2, CANARY, (OTHER_SHOPPER,), "shopify"),
+    identity.Demoted(CANARY, "limit"),
+    identity.SeenElsewhere(OTHER_SHOPPER, CANARY),
+    identity.FlaggedShared(CANARY, (OTHER_SHOPPER,), (MERGE,)),
     identity.ConflictSeen((str(OTHER_SHOPPER),), ("email",), "shopify_customer_id"),
+    identity.CandidateOpened(MERGE, OTHER_SHOPPER, 0.5, "same_phone", ("same_phone",)),
+    identity.CandidateClosed(MERGE, OTHER_SHOPPER, "rejected", "canary is her sister"),
+    lineage.Absorbed(
+        merge_id=MERGE,
+        absorbed=OTHER_SHOPPER,
+        subjects=(OTHER_SHOPPER,),
+        parts=(lineage.Part(OTHER_SHOPPER, 1, 3),),
+        since=4,
+        rule="same_email",
+        evidence=(lineage.Evidence("email", SHOPPER, OTHER_SHOPPER),),
+        reason="canary said so",
+    ),
+    lineage.AbsorbedInto(MERGE, OTHER_SHOPPER),
+    lineage.Released(MERGE, OTHER_SHOPPER, (OTHER_SHOPPER,), "canary said so"),
+    lineage.Restored(MERGE, OTHER_SHOPPER, (lineage.Part(OTHER_SHOPPER, 5, 9),), "canary said so"),
+    lineage.KeptApart(SHOPPER, OTHER_SHOPPER, "canary is her sister"),
     contact.Given(
         email="canary@example.com",
         phone="+49 canary",

@@ -1,6 +1,7 @@
 """A log and all it has written, in memory or in Postgres, seen from outside."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -33,7 +34,7 @@ class InMemory:
         return MemoryLog(self.tables)
 
     def contents(self) -> Any:
-        return {name: dict(rows) for name, rows in vars(self.tables).items()}
+        return deepcopy(vars(self.tables))
 
     def close(self) -> None:
         """Nothing is open."""

@@ -1,0 +1,147 @@
+"""One signal: who it turns out to be about, and what it makes happen."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from actors.judging import LISTS, Judging
+from actors.merging import Merging
+from actors.signals import Routed, Step
+from actors.writing import Writing
+from aggregates.profile.claims import holds
+from aggregates.profile.decide import decide
+from aggregates.profile.decisions.context import Context
+from aggregates.profile.decisions.identity import Recognise, UnlinkIdentifier, checked
+from aggregates.profile.decisions.lineage import LineageCommand
+from aggregates.profile.events.identity import conflict_key, is_live, key_of, live
+from aggregates.profile.identifiers import STRENGTH, Identifier
+from aggregates.profile.profile import Profile
+from aggregates.resolution import (
+    PERSONAL_KINDS,
+    Link,
+    Owned,
+    Seen,
+    judge,
+    over_limits,
+    standing,
+)
+
+WEAK = frozenset({"phone", "cookie"})
+
+
+class SomebodyElse(Exception):
+    """What leads to the profile is not enough to say that the signal is about it: the `dropped` of
+    its identifiers must not say so again."""
+
+    def __init__(self, dropped: Iterable[Identifier]) -> None:
+        super().__init__("the signal may be about somebody else")
+        self.dropped = tuple(dropped)
+
+
+class Deciding:
+    """Of one signal that was routed to a profile."""
+
+    def __init__(
+        self, routed: Routed, writing: Writing, merging: Merging, mint: Callable[[], UUID]
+    ) -> None:
+        self._routed = routed
+        self._writing = writing
+        self._merging = merging
+        self._judging = Judging(routed, writing, merging, mint)
+
+    def decide(self) -> None:
+        """Raises Rejected; SomebodyElse and Stale where the signal must be routed again."""
+        at, subject = self._routed.signal.occurred_at, self._routed.subject
+        recognise = self._recognise()
+        self._step(Step(at, replace(recognise, others=(), disputed=())), subject)
+        if self._is_news(recognise):
+            self._judging.judge()
+            self._step(Step(at, self._still_disputed(recognise)), subject)
+        self._seen_again()
+        for step in self._routed.signal.steps:
+            self._step(step, self._subject_of(step))
+
+    def _recognise(self) -> Recognise:
+        """Without what would be too many of a kind for one person."""
+        routed, given = self._routed, self._routed.recognise
+        held = self._merging.held(routed.profile).profile
+        seen = Seen(routed.signal.identifiers, routed.signal.powerless)
+        elsewhere = routed.owned_elsewhere
+        mine = [
+            known
+            for known in sorted(seen.identifiers, key=seen.weight)
+            if known not in elsewhere and known not in given.demoted
+        ]
+        led = [known for known in mine if holds(held, known)]
+        if routed.signal.profile is None and led and self._is_another(held, mine, led):
+            raise SomebodyElse((*given.demoted, *led))
+        dropped = over_limits(held.identity, mine, routed.rules, routed.signal.occurred_at)
+        if not dropped:
+            return given
+        if routed.signal.profile is None and led and {*led} <= {*dropped}:
+            raise SomebodyElse((*given.demoted, *dropped))
+        kept = tuple(known for known in given.identifiers if known not in dropped)
+        return replace(given, identifiers=kept, demoted=(*given.demoted, *dropped))
+
+    def _is_another(self, held: Profile, mine: list[Identifier], led: list[Identifier]) -> bool:
+        """Whether a phone or a device leads here, but stronger ones were never seen with it.
+
+        Two who each had come before would not be one for that; so it must not be a matter of who
+        comes first.
+        """
+        new = [known for known in mine if known.kind in PERSONAL_KINDS and known not in led]
+        link = led[0]
+        if link.kind not in WEAK or not new or STRENGTH[new[0].kind] <= STRENGTH[link.kind]:
+            return False
+        told = Link(
+            kind=link.kind,
+            together=self._routed.signal.source.kind not in LISTS,
+            has_history=bool(held.identity.former.get(key_of(link))),
+        )
+        ones, theirs = standing(map(key_of, new)), standing(live(held.identity))
+        return judge(ones, theirs, told, self._routed.rules.limits) != "merge"
+
+    def _is_news(self, recognise: Recognise) -> bool:
+        """Whether it was not noted before that these are others'; judged once is enough."""
+        held = self._merging.held(self._routed.profile)
+        noted = held.about(self._routed.subject).identity.conflicts
+        return any(conflict_key(o, recognise.disputed) not in noted for o in recognise.others)
+
+    def _still_disputed(self, recognise: Recognise) -> Recognise:
+        left = [o for o in self._routed.owned if not self._is_ours(o)]
+        return Recognise(
+            others=tuple(sorted({str(o.head) for o in left})),
+            disputed=tuple(sorted({o.identifier.kind for o in left})),
+            decided_by=recognise.decided_by,
+        )
+
+    def _is_ours(self, owned: Owned) -> bool:
+        held = self._merging.held(self._routed.profile)
+        return held.stands_for(self._routed.profile, owned.subject)
+
+    def _seen_again(self) -> None:
+        """Those of the signal's identifiers that are others' of whom the profile consists."""
+        for owned in self._routed.owned:
+            if self._is_ours(owned):
+                again = Recognise(identifiers=(owned.identifier,))
+                self._step(Step(self._routed.signal.occurred_at, again), owned.subject)
+
+    def _subject_of(self, step: Step) -> UUID:
+        if isinstance(step.command, UnlinkIdentifier):
+            known = checked(step.command.kind, step.command.value)
+            members = self._merging.held(self._routed.profile).members
+            owners = [one for one, told in members.items() if is_live(told.profile.identity, known)]
+            return owners[0] if owners else self._routed.subject
+        return self._routed.subject
+
+    def _step(self, step: Step, subject: UUID) -> None:
+        if isinstance(step.command, LineageCommand):
+            self._merging.obey(step.command)
+            return
+        routed, signal = self._routed, self._routed.signal
+        elsewhere = frozenset(o.identifier for o in routed.owned if o.subject != subject)
+        context = Context(step.at, self._writing.now, signal.source, elsewhere)
+        told = self._merging.held(routed.profile).about(subject)
+        for event in decide(told, step.command, context):
+            self._writing.write(routed.profile, subject, event, step.at)

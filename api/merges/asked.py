@@ -1,0 +1,61 @@
+"""What somebody wants with two profiles becomes a signal like any other."""
+
+from hashlib import blake2b
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec.json import Decoder
+
+from actors.signals import Signal, Step
+from aggregates.profile.decisions.lineage import Command, Reason
+from aggregates.profile.source import Source
+from api import wire
+from api.intake.command import FINGERPRINT_BYTES, Caller, checked_id
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class MergeAsked(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /v1/merges: `absorbed` becomes part of `survivor`."""
+
+    survivor: UUID
+    absorbed: UUID
+    reason: Reason | None = None
+    id: Name | None = None
+
+
+class Reasoned(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a merge is undone, a candidate accepted or rejected."""
+
+    reason: Reason | None = None
+    id: Name | None = None
+
+
+_MERGE, _REASONED = Decoder(MergeAsked), Decoder(Reasoned)
+
+
+def merge_asked(body: bytes) -> MergeAsked:
+    """Raises Problem."""
+    return wire.whole(_MERGE, body)
+
+
+def reasoned(body: bytes) -> Reasoned:
+    """An empty body gives no reason. Raises Problem."""
+    return wire.whole(_REASONED, body) if body.strip() else Reasoned()
+
+
+def signal_of(command: Command, whom: UUID, name: str, body: bytes, caller: Caller) -> Signal:
+    """Under the idempotency key `name`; sent to the profile `whom`."""
+    return Signal(
+        id=checked_id(name),
+        namespace=caller.namespace,
+        occurred_at=caller.received_at,
+        source=Source("api"),
+        by=caller.by,
+        identifiers=(),
+        steps=(Step(caller.received_at, command),),
+        fingerprint=blake2b(body.strip(), digest_size=FINGERPRINT_BYTES).digest(),
+        profile=whom,
+        creates=False,
+    )

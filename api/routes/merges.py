@@ -1,0 +1,121 @@
+"""/v1/merges: two profiles become one, and two again."""
+
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+
+from api import bodies
+from api.access import bearer
+from api.asked import known_id, uuid_or_none
+from api.documentation.schemas import READ, says
+from api.errors import Problem
+from api.intake.command import Caller
+from api.merges.asked import MergeAsked, Reasoned, merge_asked, reasoned
+from api.merges.desk import Desk
+from api.merges.views import (
+    MergeDetail,
+    MergeList,
+    MergePreview,
+    MergeView,
+    ReversalPreview,
+    merge_view,
+)
+from api.ports import Ports
+from api.shops.directory import Directory, KeyHolder
+from api.shops.rules import rules_of
+from api.views.profile import view
+from api.wire import Json
+
+MAX_BODY = 16 * 1024
+MEETS = (400, 401, 403, 404, 408, 409, 413, 422, 503)
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
+    routes = APIRouter(tags=["merges"])
+    Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_merge)]  # noqa: N806 - a type
+    Profile = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
+
+    @routes.post(
+        "/v1/merges",
+        name="Unite two profiles, or see what that would give",
+        openapi_extra=says((MergeView, MergePreview), *MEETS, body=MergeAsked),
+    )
+    async def merge(
+        request: Request, holder: Writer, key: Key = None, preview: bool = False
+    ) -> Response:
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        asked, caller = merge_asked(body), caller_of(holder, ports)
+        if preview:
+            united = await desk.preview(caller, asked)
+            return Json(MergePreview(view(united, holder.world)))
+        made = await desk.merge(caller, asked, name_of(asked.id, key, "merge"), body)
+        return Json(merge_view(made))
+
+    @routes.get(
+        "/v1/merges/{merge_id}",
+        name="Read a merge, and what happened meanwhile",
+        openapi_extra=says(MergeDetail, *READ),
+    )
+    async def one(holder: Reader, merge_id: Known) -> Response:
+        found = await desk.found(holder.namespace, merge_id)
+        return Json(MergeDetail(merge_view(found), await desk.meanwhile(holder.namespace, found)))
+
+    @routes.get(
+        "/v1/merges/{merge_id}/reversal",
+        name="See what undoing a merge would do",
+        openapi_extra=says(ReversalPreview, *READ, 409),
+    )
+    async def preview_reversal(holder: Reader, merge_id: Known) -> Response:
+        found = await desk.found(holder.namespace, merge_id)
+        undone = await desk.parting(caller_of(holder, ports), found)
+        details = [
+            MergeDetail(merge_view(each), await desk.meanwhile(holder.namespace, each))
+            for each in undone
+        ]
+        return Json(ReversalPreview(details))
+
+    @routes.post(
+        "/v1/merges/{merge_id}/reversal",
+        name="Undo a merge",
+        openapi_extra=says(MergeView, *MEETS, body=Reasoned),
+    )
+    async def reverse(
+        request: Request, holder: Writer, merge_id: Known, key: Key = None
+    ) -> Response:
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        asked, caller = reasoned(body), caller_of(holder, ports)
+        found = await desk.found(holder.namespace, merge_id)
+        name = name_of(asked.id, key, "reversal")
+        return Json(merge_view(await desk.reverse(caller, found, asked, name, body)))
+
+    @routes.get(
+        "/v1/profiles/{profile_id}/merges",
+        name="What a profile was part of",
+        openapi_extra=says(MergeList, *READ),
+    )
+    async def of_profile(holder: Reader, profile_id: Profile) -> Response:
+        found = await desk.of(holder.namespace, profile_id)
+        return Json(MergeList([merge_view(each) for each in found]))
+
+    return routes
+
+
+def known_merge(merge_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
+    """Whatever is no id of ours is no merge's."""
+    if (known := uuid_or_none(merge_id)) is None:
+        raise Problem(404, "no_such_merge", "there is no such merge in this namespace")
+    return known
+
+
+def name_of(given: str | None, key: str | None, what: str) -> str:
+    """The idempotency key; one of our own where nobody wants to repeat."""
+    return given or key or f"{what}-{uuid4()}"
+
+
+def caller_of(holder: KeyHolder, ports: Ports) -> Caller:
+    rules = rules_of(holder.namespace)
+    return Caller(holder.namespace, f"key:{holder.prefix}", ports.now(), rules)

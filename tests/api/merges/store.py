@@ -1,0 +1,114 @@
+"""What a shop's platform says over HTTP, and hears."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from uuid_utils.compat import uuid7
+
+from actors.gateway import Gateway
+from actors.identities import Identities
+from aggregates.log.histories import Histories
+from aggregates.log.keys import KEY_BYTES, Keyring
+from aggregates.log.owners import PostgresOwners
+from api.app import create_app
+from api.ports import Ports
+from api.shops.registry import Created, NewShop, create_shop
+from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, bearer
+
+KEYRING = Keyring(bytes(KEY_BYTES))
+IDS = count(1)
+
+
+class Store:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._key = world.shop.live.api_key
+        self.sandbox_key = world.shop.sandbox.api_key
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def get(self, path: str) -> Answer:
+        return self._world.call("GET", path, bearer(self._key))
+
+    def post(self, path: str, body: object = None, key: str | None = None) -> Answer:
+        headers = [*bearer(self._key), *as_type("application/json")]
+        if key is not None:
+            headers.append((b"idempotency-key", key.encode()))
+        sent = b"" if body is None else msgspec.json.encode(body)
+        return self._world.call("POST", path, headers, sent)
+
+    def told(self, command: str, profile: dict[str, str], **more: object) -> dict[str, Any]:
+        """A command's answer."""
+        body = {"type": command, "id": f"c{next(IDS)}", "profile": profile, **more}
+        return dict(ok(self.post("/v1/commands", body)))
+
+    def ordered(self, number: str, **profile: str) -> str:
+        """An order of 10.00 EUR; the id of the profile that placed it."""
+        total = {"amount": "10.00", "currency": "EUR"}
+        at = "2026-11-20T10:00:00Z"
+        told = self.told("RecordOrder", profile, order_id=number, placed_at=at, total=total)
+        return str(told["profile_id"])
+
+    def seen(self, **profile: str) -> str:
+        return str(self.told("RecordVisit", profile, visit_id=f"v{next(IDS)}")["profile_id"])
+
+    def profile(self, known: str) -> dict[str, Any]:
+        return dict(ok(self.get(f"/v1/profiles/{known}")))
+
+    def orders(self, known: str) -> int:
+        return int(self.profile(known)["commerce"]["order_count"])
+
+    def merged(self, survivor: str, absorbed: str, **more: object) -> str:
+        asked = {"survivor": survivor, "absorbed": absorbed, **more}
+        return str(ok(self.post("/v1/merges", asked))["id"])
+
+
+def ok(answer: Answer) -> dict[str, Any]:
+    assert answer.status == 200, answer.body
+    return dict(answer.json())
+
+
+@contextmanager
+def opened(dsn: str) -> Iterator[Store]:
+    """With a clock that can be put ahead."""
+    held: list[Store] = []
+    with asyncio.Runner() as loop:
+        pool = loop.run(_opened(dsn))
+        identities = Identities(PostgresOwners(pool), KEYRING, uuid7)
+        host = InlineHost(dsn, KEYRING)
+        ports = Ports(
+            gateway=Gateway([host], identities),
+            histories=Histories(pool, KEYRING),
+            identities=identities,
+            pool=pool,
+            keyring=KEYRING,
+            admin_token=ADMIN_TOKEN,
+            now=lambda: held[0].now(),
+        )
+        shop = loop.run(_created(dsn))
+        held.append(Store(World(loop, create_app(ports), dsn, shop, host)))
+        yield held[0]
+        loop.run(pool.close())
+
+
+async def _opened(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        dsn, min_size=1, max_size=4, open=False, kwargs={"autocommit": True}
+    )
+    await pool.open()
+    return pool
+
+
+async def _created(dsn: str) -> Created:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        return await create_shop(connection, KEYRING, NewShop(domain="m.shop.example"))

@@ -1,0 +1,136 @@
+"""Two profiles become one, and two again, over HTTP."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.api.merges.store import Store, ok
+
+ADA, BOB = {"email": "ada@shop.example"}, {"email": "bob@shop.example"}
+
+
+@pytest.fixture
+def ada(store: Store) -> str:
+    return store.ordered("1", **ADA)
+
+
+@pytest.fixture
+def bob(store: Store) -> str:
+    return store.ordered("2", **BOB)
+
+
+def test_an_old_id_answers_with_the_survivor_and_says_so(store: Store, ada: str, bob: str) -> None:
+    store.merged(ada, bob)
+    found = store.profile(bob)
+    assert (found["id"], found["redirected_from"], found["stands_for"]) == (ada, bob, [bob])
+    assert found["commerce"]["order_count"] == 2
+    assert store.profile(ada)["redirected_from"] is None
+
+
+def test_what_comes_for_the_absorbed_goes_to_the_survivor(store: Store, ada: str, bob: str) -> None:
+    store.merged(ada, bob)
+    assert store.ordered("3", **BOB) == ada
+    assert store.orders(ada) == 3
+
+
+def test_a_preview_does_nothing(store: Store, ada: str, bob: str) -> None:
+    asked = {"survivor": ada, "absorbed": bob}
+    united = ok(store.post("/v1/merges?preview=true", asked))["united"]
+    assert (united["id"], united["commerce"]["order_count"]) == (ada, 2)
+    assert store.orders(ada) == 1
+    assert store.profile(bob)["id"] == bob
+
+
+def test_undone_both_are_back_with_what_happened_to_each(store: Store, ada: str, bob: str) -> None:
+    merge = store.merged(ada, bob)
+    store.ordered("3", **BOB)
+    store.ordered("4", **ADA)
+    ok(store.post(f"/v1/merges/{merge}/reversal", {"reason": "another Bob"}))
+    assert (store.orders(ada), store.orders(bob)) == (2, 2)
+    assert store.ordered("5", **BOB) == bob
+
+
+def test_who_got_what_meanwhile_is_told_before_and_after(store: Store, ada: str, bob: str) -> None:
+    merge = store.merged(ada, bob)
+    store.ordered("3", **BOB)
+    (undone,) = ok(store.get(f"/v1/merges/{merge}/reversal"))["undone"]
+    assert undone["merge"]["id"] == merge
+    ok(store.post(f"/v1/merges/{merge}/reversal"))
+    store.ordered("4", **BOB)
+    after = ok(store.get(f"/v1/merges/{merge}"))["meanwhile"]
+    assert undone["meanwhile"] == after
+    assert (after["survivor"]["orders"], after["absorbed"]["orders"]) == (0, 1)
+    assert after["absorbed"]["spent"] == {"amount": "10.00", "currency": "EUR"}
+    assert {one["side"] for one in after["happenings"]} == {"absorbed"}
+
+
+def test_a_merge_made_on_the_ground_of_another_goes_with_it(
+    store: Store, ada: str, bob: str
+) -> None:
+    """Eve's phone was Bob's, not Ada's."""
+    store.seen(**BOB, phone="+4915112345678")
+    first = store.merged(ada, bob)
+    eve = store.seen(cookie="eve")
+    assert store.seen(cookie="eve", phone="+4915112345678") == ada
+    undone = ok(store.get(f"/v1/merges/{first}/reversal"))["undone"]
+    assert [one["merge"]["absorbed"] for one in undone] == [eve, bob]
+    ok(store.post(f"/v1/merges/{first}/reversal"))
+    assert store.profile(eve)["id"] == eve
+
+
+def test_a_repeat_under_the_same_key_is_the_same_merge(store: Store, ada: str, bob: str) -> None:
+    asked = {"survivor": ada, "absorbed": bob}
+    first, again = (ok(store.post("/v1/merges", asked, key="m-1")) for _ in range(2))
+    assert first == again
+    assert len(ok(store.get(f"/v1/profiles/{ada}/merges"))["items"]) == 1
+
+
+# --- what cannot be ---
+
+
+def test_with_itself(store: Store, ada: str) -> None:
+    answer = store.post("/v1/merges", {"survivor": ada, "absorbed": ada})
+    assert (answer.status, answer.json()["code"]) == (409, "already_one")
+
+
+def test_with_somebody_of_another_namespace_or_nobody(store: Store, ada: str) -> None:
+    answer = store.post("/v1/merges", {"survivor": ada, "absorbed": str(uuid4())})
+    assert answer.status == 404
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["absorbed"]
+
+
+def test_with_one_who_is_part_of_another(store: Store, ada: str, bob: str) -> None:
+    eve = store.ordered("3", email="eve@shop.example")
+    store.merged(ada, bob)
+    for survivor, absorbed in ((eve, bob), (bob, eve)):
+        answer = store.post("/v1/merges", {"survivor": survivor, "absorbed": absorbed})
+        assert (answer.status, answer.json()["code"]) == (409, "already_absorbed")
+
+
+def test_with_one_who_was_said_to_be_somebody_else(store: Store, ada: str, bob: str) -> None:
+    merge = store.merged(ada, bob)
+    ok(store.post(f"/v1/merges/{merge}/reversal"))
+    answer = store.post("/v1/merges", {"survivor": bob, "absorbed": ada})
+    assert (answer.status, answer.json()["code"]) == (409, "kept_apart")
+
+
+def test_undoing_twice(store: Store, ada: str, bob: str) -> None:
+    merge = store.merged(ada, bob)
+    ok(store.post(f"/v1/merges/{merge}/reversal"))
+    answer = store.post(f"/v1/merges/{merge}/reversal")
+    assert (answer.status, answer.json()["code"]) == (409, "already_reversed")
+
+
+def test_undoing_too_late(store: Store, ada: str, bob: str) -> None:
+    merge = store.merged(ada, bob)
+    until = ok(store.get(f"/v1/merges/{merge}"))["merge"]["reversible_until"]
+    store.ahead = timedelta(hours=24, seconds=1)
+    answer = store.post(f"/v1/merges/{merge}/reversal")
+    assert (answer.status, answer.json()["code"]) == (409, "window_closed")
+    assert until[:19] in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [{}, {"survivor": "x", "absorbed": "y"}, {"survivor": 1}, []])
+def test_what_is_no_merge(store: Store, body: object) -> None:
+    assert store.post("/v1/merges", body).status in (400, 422)
