@@ -7,7 +7,6 @@ from uuid import UUID
 
 from actors.deciding import Deciding, SomebodyElse
 from actors.merging import Merging, Stale
-from actors.residents import Resident
 from actors.signals import Outcome, Routed
 from actors.writing import Writing
 from aggregates.log.codec import ProfileMapper
@@ -15,6 +14,7 @@ from aggregates.log.index import Change, changes_of
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.port import Claim, StoredEvent, WrappedKey
 from aggregates.log.record import Record
+from aggregates.log.residents import Resident
 from aggregates.profile.claims import new_claims
 from aggregates.profile.decisions.rejection import Rejected
 from aggregates.profile.identifiers import Identifier

@@ -99,9 +99,8 @@ class Judging:
 
     def _ask(self, head: UUID, owned: Owned) -> None:
         profile = self._routed.profile
-        for one, other in ((profile, head), (head, profile)):
-            if other in self._merging.held(one).profile.identity.candidates:
-                return
+        if self._merging.has_been_asked(profile, head):
+            return
         rule = f"same_{owned.identifier.kind}"
         opened = identity.CandidateOpened(self._mint(), head, SCORES[rule], rule, (rule,))
         self._writing.write(profile, profile, opened, self._at)

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from actors.residents import Resident
 from actors.signals import Routed
 from actors.writing import Writing
 from aggregates import uniting
 from aggregates.log.record import Record
+from aggregates.log.residents import Resident
 from aggregates.profile.decisions.lineage import (
     Command,
     MergeProfiles,
+    OpenCandidate,
     RejectCandidate,
     ReverseMerge,
     UniteAccounts,
 )
 from aggregates.profile.decisions.rejection import Rejected
-from aggregates.profile.events.identity import REJECTED, CandidateClosed, Linked, is_live
+from aggregates.profile.events.identity import (
+    REJECTED,
+    CandidateClosed,
+    CandidateOpened,
+    Linked,
+    is_live,
+)
 from aggregates.profile.events.lineage import KeptApart, ordered
 from aggregates.profile.identifiers import Identifier
 from aggregates.uniting import Party, Why
@@ -50,6 +57,8 @@ class Merging:
                 self._unite_accounts(command)
             case ReverseMerge():
                 self._reverse(command)
+            case OpenCandidate():
+                self._open(command)
             case RejectCandidate():
                 self._keep_apart(command)
 
@@ -105,6 +114,21 @@ class Merging:
         for stream, event in undoing.writes:
             self._writing.write(stream, stream, event, self._at)
             self.parted.add(stream)
+
+    def _open(self, command: OpenCandidate) -> None:
+        one, other = command.one, command.other
+        uniting.may_unite(self.party(one), self.party(other))
+        if self.has_been_asked(one, other):
+            raise Rejected("already_asked", "there was a candidate of these two before")
+        opened = CandidateOpened(
+            command.candidate_id, other, command.score, command.rule, command.evidence
+        )
+        self._writing.write(one, one, opened, self._at)
+
+    def has_been_asked(self, one: UUID, other: UUID) -> bool:
+        """Whether there is, or was, a candidate of these two."""
+        pairs = ((one, other), (other, one))
+        return any(b in self.held(a).profile.identity.candidates for a, b in pairs)
 
     def _keep_apart(self, command: RejectCandidate) -> None:
         one, other = command.one, command.other

@@ -17,8 +17,6 @@ from uuid_utils.compat import uuid7
 from actors.blockades import Blockades, Waiting, by_shard
 from actors.drafting import Draft, Drafting, Shelf
 from actors.placement import shard_of
-from actors.residents import Resident, Residents
-from actors.restoring import UNREADABLE, Stories, restored
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log import snapshots
 from aggregates.log.keys import Keyring, new_subject_key
@@ -32,6 +30,8 @@ from aggregates.log.port import (
     Unit,
 )
 from aggregates.log.record import Record
+from aggregates.log.residents import Resident, Residents
+from aggregates.log.restoring import UNREADABLE, Stories, restored
 from aggregates.profile.decisions.rejection import Rejected
 from config.failpoints import reach
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from actors.residents import Member, Resident
 from actors.signals import Signal
 from aggregates.log.record import Record
+from aggregates.log.residents import Member, Resident
 from aggregates.profile.events.lineage import Lineage, LineageEvent
 from aggregates.profile.profile import Event, Profile, evolve
 

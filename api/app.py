@@ -19,6 +19,7 @@ from api.intake.imports import Imports
 from api.intake.storefront import Storefront
 from api.letters.retries import Retries
 from api.letters.store import DeadLetters
+from api.merges.asking import Asking
 from api.merges.desk import Desk
 from api.operations import disk
 from api.operations.counts import Counts
@@ -63,9 +64,10 @@ def create_app(ports: Ports) -> ASGIApp:
 
 def _background(ports: Ports, retries: Retries) -> list[Background]:
     """What goes on for as long as the API runs."""
+    always = [retries.forever, Asking(ports).forever]
     if ports.reserve is None:
-        return [retries.forever]
-    return [retries.forever, partial(disk.watch, ports.reserve, ports.condition)]
+        return always
+    return [*always, partial(disk.watch, ports.reserve, ports.condition)]
 
 
 def _bare(pool: AsyncConnectionPool, background: Iterable[Background]) -> FastAPI:

@@ -11,6 +11,7 @@ from actors.creating import HostCreation
 from actors.local_ray import JoinedRay, LocalRay
 from api.processes import ApiProcesses
 from api.readiness import HostsWatch, parts
+from api.upkeep import Upkeep
 from config.account import PostgresFailed
 from config.database import Database
 from config.failures import failure
@@ -34,6 +35,7 @@ class Server:
         self._database = database
         self._ray = ray
         self._api = api
+        self._upkeep = Upkeep(settings)
         self._creation = HostCreation(settings)
 
     @property
@@ -43,6 +45,7 @@ class Server:
     def start(self, stopped: threading.Event) -> str | None:
         """Returns once everything is ready, or with the reason why it is not."""
         self._api.tend()
+        self._upkeep.tend()
         self._creation.begin()
         self._creation.wait()
         pause = 0.05
@@ -65,10 +68,12 @@ class Server:
                     renewal.clear()
                     self._api.renew()
                 self._attempt("api", self._api.tend)
+                self._attempt("projections", self._upkeep.tend)
 
     def stop(self) -> None:
         self._creation.abandon()
         self._api.stop()
+        self._upkeep.stop()
 
     def _attempt(self, part: str, heal: Callable[[], None]) -> None:
         """What cannot be brought back now is tried again in the next round."""

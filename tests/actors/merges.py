@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from actors.restoring import Stories
 from actors.signals import Outcome, Signal
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Sealer
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.record import Record
+from aggregates.log.restoring import Stories
 from aggregates.profile.decisions.lineage import MergeProfiles, ReverseMerge
 from aggregates.profile.events.identity import is_live
 from aggregates.profile.events.lineage import Lineage, LineageEvent

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from actors.residents import Residents
 from actors.shard import ShardWork
 from actors.signals import Outcome, Routed, Signal, Step
 from aggregates.log.codec import ProfileMapper
@@ -17,6 +16,7 @@ from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.port import EventLog, Placed, Position
 from aggregates.log.record import Record
+from aggregates.log.residents import Residents
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.contact import SetContact
 from aggregates.profile.decisions.orders import RecordOrder

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import msgspec
 
-from actors.residents import MAX_COUNT
+from aggregates.log.residents import MAX_COUNT
 from api.demo.bench import BETWEEN_ORDERS, OPENED
 from api.demo.generated import a_line
 from api.demo.people import FIRST_NUMBER, GERMANY, customer

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from actors import shard
 from actors.drafting import Draft, Drafting
-from actors.residents import Resident, Residents
 from actors.shard import Remembered, ShardWork, Waiting
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log.keys import Keyring
 from aggregates.log.port import EventLog, LogUnreachable, StreamMoved, Unit
+from aggregates.log.residents import Resident, Residents
 
 
 class LooksNothingUp(ShardWork):

@@ -8,10 +8,10 @@ from itertools import count
 import msgspec
 
 from actors.line import HostLost
-from actors.residents import Residents
 from actors.shard import Contended
 from actors.signals import Routed
 from aggregates.log.port import LogUnreachable
+from aggregates.log.residents import Residents
 from tests.actors.shopping import KEYRING
 from tests.simulation.database import DriverBug, SimulatedLog
 from tests.simulation.fibers import Fiber

@@ -38,6 +38,17 @@ class ReverseMerge(LineageCommand, frozen=True, tag="ReverseMerge"):
     reason: Reason | None = None
 
 
+class OpenCandidate(LineageCommand, frozen=True, tag="OpenCandidate"):
+    """These two may be the same person: somebody who knows should say."""
+
+    candidate_id: UUID
+    one: UUID
+    other: UUID
+    score: float
+    rule: str
+    evidence: tuple[str, ...]
+
+
 class RejectCandidate(LineageCommand, frozen=True, tag="RejectCandidate"):
     """These two are not the same person, and no rule shall think so again."""
 
@@ -47,4 +58,4 @@ class RejectCandidate(LineageCommand, frozen=True, tag="RejectCandidate"):
     reason: Reason | None = None
 
 
-Command: TypeAlias = MergeProfiles | UniteAccounts | ReverseMerge | RejectCandidate
+Command: TypeAlias = MergeProfiles | UniteAccounts | ReverseMerge | OpenCandidate | RejectCandidate

@@ -19,6 +19,7 @@ from aggregates.log.histories import Histories
 from aggregates.log.keys import KEY_BYTES, Keyring
 from aggregates.log.owners import PostgresOwners
 from api.app import create_app
+from api.merges.asking import Asking
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
 from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, bearer
@@ -28,11 +29,12 @@ IDS = count(1)
 
 
 class Store:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, ports: Ports) -> None:
         self._world = world
         self._key = world.shop.live.api_key
         self.sandbox_key = world.shop.sandbox.api_key
         self.ahead = timedelta()
+        self._asking = Asking(ports)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -46,6 +48,10 @@ class Store:
             headers.append((b"idempotency-key", key.encode()))
         sent = b"" if body is None else msgspec.json.encode(body)
         return self._world.call("POST", path, headers, sent)
+
+    def ask_about_the_alike(self) -> int:
+        """How many pairs."""
+        return self._world.loop.run(self._asking.round())
 
     def told(self, command: str, profile: dict[str, str], **more: object) -> dict[str, Any]:
         """A command's answer."""
@@ -96,7 +102,7 @@ def opened(dsn: str) -> Iterator[Store]:
             now=lambda: held[0].now(),
         )
         shop = loop.run(_created(dsn))
-        held.append(Store(World(loop, create_app(ports), dsn, shop, host)))
+        held.append(Store(World(loop, create_app(ports), dsn, shop, host), ports))
         yield held[0]
         loop.run(pool.close())
 

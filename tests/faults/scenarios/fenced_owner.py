@@ -21,11 +21,11 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from actors.placement import shard_of
-from actors.restoring import restored
 from actors.shard import Contended
 from actors.signals import Routed
 from aggregates.log.port import LogUnreachable, StreamMoved, Unit
 from aggregates.log.postgres import PostgresLog
+from aggregates.log.restoring import restored
 from tests.actors.shopping import KEYRING, Host, known, order, signal, to
 from tests.faults.invariants import whole
 from tests.faults.ledger import number

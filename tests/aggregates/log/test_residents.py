@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from actors.residents import EMPTY_BYTES, Residents
 from actors.signals import Outcome
 from aggregates.log import snapshots
 from aggregates.log.port import Snapshot
+from aggregates.log.residents import EMPTY_BYTES, Residents
 from tests.actors.shopping import (
     ADA,
     BOB,

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from actors.residents import EMPTY_BYTES, Member, Resident
 from aggregates.log import snapshots, story
 from aggregates.log.codec import ProfileMapper, UnknownTopic
 from aggregates.log.keys import Keyring, Sealer, Unreadable
 from aggregates.log.port import EventLog, StoredEvent, Stream
 from aggregates.log.record import Record
+from aggregates.log.residents import EMPTY_BYTES, Member, Resident
 from aggregates.profile.events.lineage import Lineage, Part
 
 UNREADABLE = (Unreadable, UnknownTopic, msgspec.DecodeError)

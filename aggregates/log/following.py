@@ -1,0 +1,163 @@
+"""Profiles kept up with the log, page by page, for those who make tables of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from aggregates.log import story
+from aggregates.log.codec import ProfileMapper
+from aggregates.log.keys import Keyring, Sealer
+from aggregates.log.port import EventLog
+from aggregates.log.record import Record
+from aggregates.log.residents import Resident, Residents
+from aggregates.log.restoring import UNREADABLE, restored
+from aggregates.log.tail import Tailed
+from aggregates.profile.profile import EMPTY
+
+MAX_COUNT = 20_000
+MAX_BYTES = 150_000_000
+
+
+class Changes(NamedTuple):
+    """What a page of the log has changed: its records in order of each stream, every stream of it
+    as it is by now (which may be later than the page), and whose streams cannot be read."""
+
+    records: list[Record]
+    profiles: dict[UUID, Resident]
+    unreadable: dict[UUID, str]
+
+
+class Following:
+    """Keeps the lately changed profiles in memory; what it does not have it reads from the log.
+
+    A page that is followed twice changes nothing: what a profile has seen is passed over.
+    """
+
+    def __init__(self, log: EventLog, keyring: Keyring, residents: Residents | None = None) -> None:
+        self._log = log
+        self._keyring = keyring
+        self._residents = residents or Residents(MAX_COUNT, MAX_BYTES)
+
+    def follow(self, page: Sequence[Tailed]) -> Changes:
+        """Raises LogUnreachable."""
+        changes = Changes([], {}, {})
+        streams = _by_stream(page)
+        for profile, resident in self._starts(streams).items():
+            if isinstance(resident, str):
+                changes.unreadable[profile] = resident
+                continue
+            try:
+                held, records = self._followed(profile, resident, streams[profile])
+            except UNREADABLE as error:
+                self._residents.drop([profile])
+                changes.unreadable[profile] = type(error).__name__
+                continue
+            changes.profiles[profile] = held
+            changes.records.extend(records)
+        return changes
+
+    def profiles(self, wanted: Iterable[UUID]) -> dict[UUID, Resident]:
+        """As they are by now; those that do not exist or cannot be read are left out."""
+        found = self._loaded(list(wanted))
+        return {one: held for one, held in found.items() if isinstance(held, Resident)}
+
+    def _starts(self, streams: Mapping[UUID, list[Tailed]]) -> dict[UUID, "Resident | str"]:
+        """Where to begin with each: what is remembered, nothing at all, or what the log has."""
+        for profile, events in streams.items():
+            if any(story.tells_of_lineage(_stored(one)) for one in events):
+                self._residents.drop([profile])  # whom it stands for is told by other streams too
+        born = {
+            profile: events[0].namespace
+            for profile, events in streams.items()
+            if events[0].notification.originator_version == 1 and not _changes_whom(events)
+        }
+        keys = self._log.keys([one for one in born if self._residents.get(one) is None])
+        begun: dict[UUID, Resident | str] = {
+            one: Resident(EMPTY, 0, born[one], self._sealer(born[one], one, wrapped))
+            for one, wrapped in keys.items()
+        }
+        return {**begun, **self._loaded([one for one in streams if one not in begun])}
+
+    def _loaded(self, wanted: Sequence[UUID]) -> dict[UUID, "Resident | str"]:
+        """From memory, else from the log; a name where it is the name of why it cannot be read."""
+        found: dict[UUID, Resident | str] = {}
+        missing = []
+        for one in wanted:
+            if (held := self._residents.get(one)) is None:
+                missing.append(one)
+            else:
+                found[one] = held
+        for one, stream in (self._log.streams(missing) if missing else {}).items():
+            try:
+                held = restored(self._log, self._keyring, one, stream)
+            except UNREADABLE as error:
+                found[one] = type(error).__name__
+            else:
+                found[one] = held
+                self._residents.adopt(one, held)
+        return found
+
+    def _followed(
+        self, profile: UUID, resident: Resident, events: Sequence[Tailed]
+    ) -> tuple[Resident, list[Record]]:
+        mapper = ProfileMapper(resident.namespace, self._sealer_of(profile, resident))
+        records = [mapper.to_domain_event(_stored(event)) for event in events]
+        held = resident
+        for record, event in zip(records, events, strict=True):
+            if record.version > held.version:
+                held = held.after(record.subject, record.event, record.happened.stamp)
+                held = held._replace(size=held.size + len(event.notification.state))
+        assert held.version >= records[-1].version, "versions are 1, 2, 3 … without a hole"
+        self._residents.adopt(profile, held)
+        return held, records
+
+    def _sealer_of(self, profile: UUID, held: Resident) -> "_Sealers":
+        return _Sealers(profile, held, self._log, self._keyring)
+
+    def _sealer(self, namespace: int, profile: UUID, wrapped: bytes) -> Sealer | None:
+        if not wrapped:
+            return None
+        return Sealer(self._keyring.namespace(namespace).unwrap(profile, wrapped))
+
+
+class _Sealers:
+    """The keys of those whom a stream has told of, even if they have left it since."""
+
+    def __init__(self, profile: UUID, held: Resident, log: EventLog, keyring: Keyring) -> None:
+        self._profile = profile
+        self._held = held
+        self._log = log
+        self._keyring = keyring
+
+    def __call__(self, subject: UUID) -> Sealer | None:
+        if subject in self._held.members:
+            return self._held.members[subject].sealer
+        if subject == self._profile:
+            return self._held.sealer
+        wrapped = self._log.keys([subject]).get(subject)
+        if not wrapped:
+            return None
+        return Sealer(self._keyring.namespace(self._held.namespace).unwrap(subject, wrapped))
+
+
+def _by_stream(page: Iterable[Tailed]) -> dict[UUID, list[Tailed]]:
+    ordered = sorted(page, key=lambda one: (_profile(one), one.notification.originator_version))
+    return {profile: list(events) for profile, events in groupby(ordered, key=_profile)}
+
+
+def _changes_whom(events: Iterable[Tailed]) -> bool:
+    return any(story.tells_of_lineage(_stored(one)) for one in events)
+
+
+def _profile(tailed: Tailed) -> UUID:
+    profile = tailed.notification.originator_id
+    assert isinstance(profile, UUID)
+    return profile
+
+
+def _stored(tailed: Tailed) -> StoredEvent:
+    told = tailed.notification
+    return StoredEvent(told.originator_id, told.originator_version, told.topic, told.state)

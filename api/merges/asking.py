@@ -1,0 +1,93 @@
+"""Whom the read model of likeness found alike becomes a candidate, once for each pair."""
+
+import asyncio
+from contextlib import suppress
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg.errors import UndefinedTable
+from uuid_utils.compat import uuid7
+
+from actors.signals import Busy, Signal, Step, Unavailable, UnknownProfile
+from aggregates.log.reading import connected
+from aggregates.profile.decisions.lineage import OpenCandidate
+from aggregates.profile.source import Source
+from api.errors import UNREACHABLE, report
+from api.intake.command import FINGERPRINT_BYTES
+from api.ports import Ports
+
+EVERY_S = 1.0
+AT_ONCE = 100  # pairs in one round
+RULE = "alike"
+UNASKED = (
+    "SELECT one, other, namespace_id, score, evidence FROM rm_likeness.alike"
+    " WHERE NOT asked ORDER BY score DESC LIMIT %s"
+)
+ASKED = "UPDATE rm_likeness.alike SET asked = true WHERE one = %s AND other = %s"
+
+
+class Alike(NamedTuple):
+    one: UUID
+    other: UUID
+    namespace: int
+    score: float
+    evidence: list[str]
+
+
+class Asking:
+    """Two processes doing so repeat, harmlessly: a pair has one command id."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def forever(self) -> None:
+        pause_s = EVERY_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                pause_s = 0.0 if await self.round() == AT_ONCE else EVERY_S
+            except (Busy, Unavailable, *UNREACHABLE):
+                continue  # the pairs wait as well as anybody
+            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
+                report(error, "candidates")
+
+    async def round(self) -> int:
+        """Asks about the likeliest; how many. Raises Busy, Unavailable or one of UNREACHABLE."""
+        pairs = await self._unasked()
+        for pair in pairs:
+            await self._ask(pair)
+        return len(pairs)
+
+    async def _unasked(self) -> list[Alike]:
+        async with connected(self._ports.pool) as connection:
+            try:
+                cursor = await connection.execute(UNASKED, (AT_ONCE,))
+            except UndefinedTable:  # nobody has begun to look yet
+                return []
+            return [Alike(*row) for row in await cursor.fetchall()]
+
+    async def _ask(self, pair: Alike) -> None:
+        """A refusal answers the question: they are one, or somebody has said that they are not."""
+        with suppress(UnknownProfile):
+            await self._ports.gateway.submit(self._signal(pair))
+        async with connected(self._ports.pool) as connection:
+            await connection.execute(ASKED, (pair.one, pair.other))
+
+    def _signal(self, pair: Alike) -> Signal:
+        at, name = self._ports.now(), f"{RULE}:{pair.one}:{pair.other}"
+        opened = OpenCandidate(
+            uuid7(), pair.one, pair.other, round(pair.score, 4), RULE, tuple(pair.evidence)
+        )
+        return Signal(
+            id=name,
+            namespace=pair.namespace,
+            occurred_at=at,
+            source=Source("rules"),
+            by="likeness",
+            identifiers=(),
+            steps=(Step(at, opened),),
+            fingerprint=blake2b(name.encode(), digest_size=FINGERPRINT_BYTES).digest(),
+            profile=pair.one,
+            creates=False,
+        )

@@ -1,0 +1,47 @@
+"""The process that keeps read models up to date, as its supervisor sees it."""
+
+import os
+import subprocess
+import sys
+import time
+
+from config.children import start_child
+from config.logs import logger
+from config.settings import Settings, environment_of
+
+COMMAND = (sys.executable, "-m", "projections.worker")
+RESTART_PAUSE_S = 1.0  # one that cannot start must not take the machine from the others
+STOP_TIMEOUT_S = 5.0  # then by force: a page that was cut off is read again
+log = logger()
+
+
+class Upkeep:
+    """At most one such process. `tend` brings it there and never waits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._child: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
+
+    def tend(self) -> None:
+        """To be called several times a second."""
+        if self._child is not None and self._child.poll() is not None:
+            log.error("part_lost", part="projections", child=self._child.pid)
+            self._child = None
+        if self._child is None and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + RESTART_PAUSE_S
+            self._child = start_child(
+                COMMAND,
+                self._settings.data_dir / "projections.log",
+                {**os.environ, **environment_of(self._settings)},
+            )
+
+    def stop(self) -> None:
+        if self._child is None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()

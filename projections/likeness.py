@@ -1,0 +1,126 @@
+"""Which profiles may be one person's, by names, addresses and birthdays: whom to ask about.
+
+Nobody's details are stored: profiles are found by keyed digests of what they would be looked up
+under, and compared as the log tells them. The pairs worth asking about wait here until somebody
+has made candidates of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from aggregates.log.following import Changes
+from aggregates.log.keys import Keyring
+from aggregates.log.residents import Resident
+from aggregates.matching.evidence import evidence
+from aggregates.matching.keys import MAX_SHARED, keys
+from aggregates.matching.person import Person, person_of
+from aggregates.matching.score import WORTH_ASKING, score
+
+TURN = 0xC3601  # two workers at once would not see each other's new profiles
+SHARING = """
+    SELECT mine.profile_id, theirs.profile_id
+    FROM match_keys mine JOIN match_keys theirs USING (namespace_id, digest)
+    WHERE mine.profile_id = ANY(%(changed)s) AND theirs.profile_id <> mine.profile_id
+      AND (SELECT count(*) FROM (
+            SELECT FROM match_keys sharer
+            WHERE sharer.namespace_id = mine.namespace_id
+              AND sharer.digest = mine.digest LIMIT (%(most)s + 1)) AS few) <= %(most)s
+    GROUP BY 1, 2
+"""
+ASK = """
+    INSERT INTO alike (one, other, namespace_id, score, evidence) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (one, other) DO UPDATE SET score = excluded.score, evidence = excluded.evidence
+    WHERE alike.score IS DISTINCT FROM excluded.score
+"""
+Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
+
+
+class Likeness(Struct, frozen=True):
+    """The read model. `load` finds profiles that the changes do not name."""
+
+    keyring: Keyring
+    load: Load
+    name: str = "likeness"
+    tables: str = """
+        CREATE TABLE IF NOT EXISTS match_keys (
+            profile_id   uuid NOT NULL,
+            namespace_id integer NOT NULL,
+            digest       bytea NOT NULL,
+            PRIMARY KEY (profile_id, digest)
+        );
+        CREATE INDEX IF NOT EXISTS match_keys_digest ON match_keys (namespace_id, digest);
+        CREATE TABLE IF NOT EXISTS alike (
+            one          uuid NOT NULL,
+            other        uuid NOT NULL,
+            namespace_id integer NOT NULL,
+            score        double precision NOT NULL,
+            evidence     text[] NOT NULL,
+            asked        boolean NOT NULL DEFAULT false,
+            PRIMARY KEY (one, other)
+        );
+        CREATE INDEX IF NOT EXISTS alike_unasked ON alike (score DESC) WHERE NOT asked;
+    """
+
+    def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
+        people = {one: _person(held) for one, held in changes.profiles.items()}
+        wanted = {one: self._digests(changes.profiles[one], told) for one, told in people.items()}
+        changed = _rewritten(connection, changes.profiles, wanted)
+        pairs = _sharing(connection, changed)
+        others = self.load({other for pair in pairs for other in pair} - people.keys())
+        people |= {one: _person(held) for one, held in others.items()}
+        for one, other in sorted(pairs):
+            found = evidence(people.get(one, NOBODY), people.get(other, NOBODY))
+            if (likely := score(found)) >= WORTH_ASKING:
+                namespace = (changes.profiles.get(one) or others[one]).namespace
+                names = sorted({each.name for each in found})
+                connection.execute(ASK, (one, other, namespace, likely, names))
+
+    def _digests(self, held: Resident, told: Person) -> frozenset[bytes]:
+        digest = self.keyring.namespace(held.namespace).digest
+        return frozenset(digest("likeness", key) for key in keys(told))
+
+
+def _person(held: Resident) -> Person:
+    """Who is part of another profile is found as that one."""
+    gone = held.sealer is None or held.profile.lineage.absorbed_into is not None
+    return NOBODY if gone else person_of(held.profile)
+
+
+def _rewritten(
+    connection: Connection[TupleRow],
+    profiles: Mapping[UUID, Resident],
+    wanted: Mapping[UUID, frozenset[bytes]],
+) -> list[UUID]:
+    """Whose digests are others than before."""
+    before: dict[UUID, set[bytes]] = defaultdict(set)
+    query = "SELECT profile_id, digest FROM match_keys WHERE profile_id = ANY(%b)"
+    for profile, digest in connection.execute(query, (list(wanted),), binary=True).fetchall():
+        before[profile].add(digest)
+    changed = [one for one, digests in wanted.items() if digests != before[one]]
+    drop = "DELETE FROM match_keys WHERE profile_id = ANY(%s)"
+    connection.execute(drop, ([one for one in changed if before[one]],))
+    into = "COPY match_keys (profile_id, namespace_id, digest) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor().copy(into) as copy:
+        copy.set_types(("uuid", "int4", "bytea"))
+        for one in changed:
+            for digest in wanted[one]:
+                copy.write_row((one, profiles[one].namespace, digest))
+    return changed
+
+
+def _sharing(connection: Connection[TupleRow], changed: list[UUID]) -> set[tuple[UUID, UUID]]:
+    """Those who share a key that not too many others have, each pair once."""
+    if not changed:
+        return set()
+    parameters = {"changed": changed, "most": MAX_SHARED}
+    rows = connection.execute(SHARING.encode(), parameters).fetchall()
+    return {(min(pair), max(pair)) for pair in rows}
+
+
+NOBODY = Person()

@@ -1,0 +1,11 @@
+"""All read models there are."""
+
+from aggregates.log.following import Following
+from aggregates.log.keys import Keyring
+from aggregates.log.port import EventLog
+from projections.likeness import Likeness
+from projections.readmodel import ReadModel
+
+
+def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
+    return [Likeness(keyring, Following(log, keyring).profiles)]

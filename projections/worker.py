@@ -1,0 +1,34 @@
+"""A process that keeps read models up to date until it is told to stop."""
+
+import os
+import signal
+import sys
+import threading
+
+from aggregates.log.keys import read_keyring
+from aggregates.log.postgres import PostgresLog
+from config import logs
+from config.settings import load_settings
+from projections.models import read_models
+from projections.runner import Runner
+
+GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
+
+
+def main() -> None:
+    settings = load_settings()
+    if settings.database_url is None:
+        sys.exit("a projections process needs C360_DATABASE_URL; see c360 serve")
+    logs.configure(settings.log_level, settings.log_format, "projections")
+    os.nice(GIVES_WAY)
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    keyring = read_keyring(settings.master_key_file)
+    models = read_models(PostgresLog(settings.database_url), keyring)
+    runner = Runner(settings.database_url, keyring, models)
+    runner.run(stopped)
+    runner.close()
+
+
+if __name__ == "__main__":
+    main()
