@@ -7,6 +7,9 @@ from actors.merging import Merging, Stale
 from actors.signals import Routed
 from actors.writing import Writing
 from aggregates import uniting
+from aggregates.matching.evidence import beside
+from aggregates.matching.person import person_of
+from aggregates.matching.score import score
 from aggregates.profile.events import identity
 from aggregates.profile.events.identity import key_of, live
 from aggregates.profile.events.lineage import Evidence
@@ -17,7 +20,7 @@ LISTS = frozenset({"import"})  # sources that only say what somebody else once w
 
 
 class Judging:
-    """Of one signal. `mint` makes ids, `near` tells how alike two profiles are in other ways."""
+    """Of one signal. `mint` makes ids."""
 
     def __init__(
         self, routed: Routed, writing: Writing, merging: Merging, mint: Callable[[], UUID]
@@ -101,8 +104,12 @@ class Judging:
         profile = self._routed.profile
         if self._merging.has_been_asked(profile, head):
             return
-        rule = f"same_{owned.identifier.kind}"
-        opened = identity.CandidateOpened(self._mint(), head, SCORES[rule], rule, (rule,))
+        kind = owned.identifier.kind
+        one, other = (self._merging.held(each).profile for each in (profile, head))
+        found = beside(kind, person_of(one), person_of(other))
+        names = tuple(sorted(each.name for each in found))
+        likely = round(score(found), 4)
+        opened = identity.CandidateOpened(self._mint(), head, likely, f"same_{kind}", names)
         self._writing.write(profile, profile, opened, self._at)
 
     def _note_use(self, head: UUID, owned: Owned) -> None:
@@ -132,12 +139,3 @@ class Judging:
             for merge_id, merge in merges.items()
             if merge.evidence and all(e.kind == kind for e in merge.evidence)
         )
-
-
-SCORES = {
-    "same_shopify_customer_id": 0.5,
-    "same_email": 0.5,
-    "same_phone": 0.5,
-    "same_external_id": 0.4,
-    "same_cookie": 0.1,
-}

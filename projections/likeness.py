@@ -33,8 +33,10 @@ SHARING = """
     GROUP BY 1, 2
 """
 ASK = """
-    INSERT INTO alike (one, other, namespace_id, score, evidence) VALUES (%s, %s, %s, %s, %s)
-    ON CONFLICT (one, other) DO UPDATE SET score = excluded.score, evidence = excluded.evidence
+    INSERT INTO alike (one, other, namespace_id, score, plain_score, evidence)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (one, other) DO UPDATE SET score = excluded.score,
+        plain_score = excluded.plain_score, evidence = excluded.evidence
     WHERE alike.score IS DISTINCT FROM excluded.score
 """
 Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
@@ -59,6 +61,7 @@ class Likeness(Struct, frozen=True):
             other        uuid NOT NULL,
             namespace_id integer NOT NULL,
             score        double precision NOT NULL,
+            plain_score  double precision NOT NULL, -- two addresses at Gmail being two
             evidence     text[] NOT NULL,
             asked        boolean NOT NULL DEFAULT false,
             PRIMARY KEY (one, other)
@@ -79,7 +82,8 @@ class Likeness(Struct, frozen=True):
             if (likely := score(found)) >= WORTH_ASKING:
                 namespace = (changes.profiles.get(one) or others[one]).namespace
                 names = sorted({each.name for each in found})
-                connection.execute(ASK, (one, other, namespace, likely, names))
+                plain = score(each for each in found if each.name != "gmail_equal")
+                connection.execute(ASK, (one, other, namespace, likely, plain, names))
 
     def _digests(self, held: Resident, told: Person) -> frozenset[bytes]:
         digest = self.keyring.namespace(held.namespace).digest

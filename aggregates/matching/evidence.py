@@ -10,12 +10,23 @@ from aggregates.matching.person import Person
 from aggregates.matching.places import places
 from aggregates.matching.spelling import alike, joined
 
-__all__ = ["Evidence", "evidence"]
+__all__ = ["Evidence", "beside", "evidence"]
 
 
 def evidence(a: Person, b: Person) -> tuple[Evidence, ...]:
     """The same whichever comes first; what one of the two does not know says nothing."""
     return tuple(sorted(_all(a, b)))
+
+
+def beside(kind: str, a: Person, b: Person) -> tuple[Evidence, ...]:
+    """The same of two who are known to share an identifier of this kind, wherever it was seen."""
+    shared = Evidence(_SHARED.get(kind, "shared_account"))
+    if kind == "email" and a.shopify_ids and b.shopify_ids:
+        shared = Evidence("same_email_two_accounts")
+    return tuple(sorted({*_all(a, b), shared}))
+
+
+_SHARED = {"email": "shared_email", "phone": "shared_phone", "cookie": "shared_cookie"}
 
 
 def _all(a: Person, b: Person) -> Iterator[Evidence]:

@@ -11,17 +11,19 @@ from uuid_utils.compat import uuid7
 
 from actors.signals import Busy, Signal, Step, Unavailable, UnknownProfile
 from aggregates.log.reading import connected
+from aggregates.matching.score import WORTH_ASKING
 from aggregates.profile.decisions.lineage import OpenCandidate
 from aggregates.profile.source import Source
 from api.errors import UNREACHABLE, report
 from api.intake.command import FINGERPRINT_BYTES
 from api.ports import Ports
+from api.shops.rules import rules_of
 
 EVERY_S = 1.0
 AT_ONCE = 100  # pairs in one round
 RULE = "alike"
 UNASKED = (
-    "SELECT one, other, namespace_id, score, evidence FROM rm_likeness.alike"
+    "SELECT one, other, namespace_id, score, plain_score, evidence FROM rm_likeness.alike"
     " WHERE NOT asked ORDER BY score DESC LIMIT %s"
 )
 ASKED = "UPDATE rm_likeness.alike SET asked = true WHERE one = %s AND other = %s"
@@ -32,6 +34,7 @@ class Alike(NamedTuple):
     other: UUID
     namespace: int
     score: float
+    plain_score: float  # where dots and +tags tell addresses at Gmail apart
     evidence: list[str]
 
 
@@ -69,15 +72,17 @@ class Asking:
 
     async def _ask(self, pair: Alike) -> None:
         """A refusal answers the question: they are one, or somebody has said that they are not."""
-        with suppress(UnknownProfile):
-            await self._ports.gateway.submit(self._signal(pair))
+        likely = pair.score if rules_of(pair.namespace).gmail_equal else pair.plain_score
+        if likely >= WORTH_ASKING:
+            with suppress(UnknownProfile):
+                await self._ports.gateway.submit(self._signal(pair, likely))
         async with connected(self._ports.pool) as connection:
             await connection.execute(ASKED, (pair.one, pair.other))
 
-    def _signal(self, pair: Alike) -> Signal:
+    def _signal(self, pair: Alike, likely: float) -> Signal:
         at, name = self._ports.now(), f"{RULE}:{pair.one}:{pair.other}"
         opened = OpenCandidate(
-            uuid7(), pair.one, pair.other, round(pair.score, 4), RULE, tuple(pair.evidence)
+            uuid7(), pair.one, pair.other, round(likely, 4), RULE, tuple(pair.evidence)
         )
         return Signal(
             id=name,
