@@ -16,6 +16,7 @@ from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable, Owner
 from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import Owned, Seen, attribute
+from aggregates.shop.identity_rules import Bounds
 
 MAX_LOOKUP = 512  # signals in one query
 
@@ -41,9 +42,17 @@ class Identities:
     """One per API process. Two processes may mint for the same shopper at once: the database
     lets one claim the identifiers, the other's signal is resolved again."""
 
-    def __init__(self, owners: Owners, keyring: Keyring, mint: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        owners: Owners,
+        keyring: Keyring,
+        mint: Callable[[], UUID],
+        rules_of: Callable[[int], Bounds],
+    ) -> None:
+        """`rules_of` a namespace go with every signal; it may raise Unavailable."""
         self._owners = owners
         self._keyring = keyring
+        self._rules_of = rules_of
         self._minted = Minted(mint)
         self._asking: list[Asking] = []
         self._looking: asyncio.Task[None] | None = None
@@ -131,7 +140,7 @@ class Identities:
     def _routed(
         self, asking: Asking, found: Mapping[Key, Owner], heads: Mapping[UUID, UUID]
     ) -> Routed:
-        signal = asking.signal
+        signal, rules = asking.signal, self._rules_of(asking.signal.namespace)
         seen = Seen(signal.identifiers, signal.powerless, asking.dropped)
         owners = {known: Owned(known, *found[k]) for known, k in asking.keys.items() if k in found}
         named = _named_by_id(signal.profile, heads)
@@ -150,11 +159,12 @@ class Identities:
                 signal,
                 found_out.subject,
                 found_out.owned,
+                rules,
             )
         if not signal.creates:
             raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
         profile = self._minted.new(key for known, key in asking.keys.items() if known not in owners)
-        return Routed(profile, True, found_out.recognise, signal, profile, found_out.owned)
+        return Routed(profile, True, found_out.recognise, signal, profile, found_out.owned, rules)
 
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:
         digest = self._keyring.namespace(namespace).digest

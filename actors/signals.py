@@ -11,7 +11,7 @@ from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.source import Source
 from aggregates.resolution import Owned
-from aggregates.shop.identity_rules import IdentityRules
+from aggregates.shop.identity_rules import Bounds
 
 
 class Step(Struct, frozen=True, array_like=True):
@@ -57,7 +57,7 @@ class Routed(Struct, frozen=True, array_like=True):
     signal: Signal
     subject: UUID
     owned: tuple[Owned, ...] = ()
-    rules: IdentityRules = IdentityRules()
+    rules: Bounds = Bounds()
 
     @property
     def owned_elsewhere(self) -> frozenset[Identifier]:

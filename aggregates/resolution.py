@@ -17,7 +17,7 @@ from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.events.identity import Identity, Sighting, key_of, live
 from aggregates.profile.identifiers import STRENGTH, Identifier, Kind
 from aggregates.profile.identifiers import Reference as Reference
-from aggregates.shop.identity_rules import IdentityRules, Limits
+from aggregates.shop.identity_rules import Bounds, Limits
 
 WEEK = timedelta(days=7)
 PERSONAL_KINDS = frozenset(get_args(Kind))
@@ -133,7 +133,7 @@ def _decided_by(named: object, known: list[Owned]) -> str:
 
 
 def over_limits(
-    identity: Identity, mine: Iterable[Identifier], rules: IdentityRules, at: datetime
+    identity: Identity, mine: Iterable[Identifier], rules: Bounds, at: datetime
 ) -> list[Identifier]:
     """Of a signal's identifiers, strongest first, those to drop (weakest first) so that the
     customer does not end up with more of a kind than one person has."""
@@ -145,7 +145,7 @@ def over_limits(
 
 
 def _exceeds(
-    held: Mapping[str, Sighting], seen: Iterable[Identifier], rules: IdentityRules, at: datetime
+    held: Mapping[str, Sighting], seen: Iterable[Identifier], rules: Bounds, at: datetime
 ) -> bool:
     new = [i for i in seen if i.kind in PERSONAL_KINDS and key_of(i) not in held]
     if not new:

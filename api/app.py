@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
 from starlette.types import ASGIApp
 
 from aggregates.log.merges import Merges
+from aggregates.log.shops import ShopLog
 from api.documentation.openapi import Documented
 from api.errors import handlers
 from api.front import Front
@@ -34,9 +34,11 @@ from api.routes import (
     merges,
     pixel,
     profiles,
+    settings,
     system,
 )
 from api.shops.directory import Directory
+from api.shops.settings import SettingsDesk
 
 Background = Callable[[], Coroutine[object, object, None]]
 
@@ -47,7 +49,7 @@ def create_app(ports: Ports) -> ASGIApp:
     directory = Directory(ports.pool, ports.keyring)
     letters = DeadLetters(ports.pool, ports.keyring)
     retries = Retries(ports, letters, counts)
-    app = _bare(ports.pool, _background(ports, retries))
+    app = _bare(ports, _background(ports, retries))
     app.include_router(commands.router(Commands(ports, letters, counts), directory))
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
     app.include_router(profiles.router(ports, directory))
@@ -55,6 +57,8 @@ def create_app(ports: Ports) -> ASGIApp:
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))
+    settled = SettingsDesk(ShopLog(ports.pool, ports.keyring), ports.rules)
+    app.include_router(settings.router(ports, directory, settled))
     app.include_router(admin.router(letters, retries, ports.admin_token))
     app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))
@@ -64,22 +68,23 @@ def create_app(ports: Ports) -> ASGIApp:
 
 def _background(ports: Ports, retries: Retries) -> list[Background]:
     """What goes on for as long as the API runs."""
-    always = [retries.forever, Asking(ports).forever]
+    always = [retries.forever, ports.rules.forever, Asking(ports).forever]
     if ports.reserve is None:
         return always
     return [*always, partial(disk.watch, ports.reserve, ports.condition)]
 
 
-def _bare(pool: AsyncConnectionPool, background: Iterable[Background]) -> FastAPI:
+def _bare(ports: Ports, background: Iterable[Background]) -> FastAPI:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        await pool.open()
+        await ports.pool.open()
+        await ports.rules.look()
         tasks = [asyncio.create_task(work()) for work in background]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await pool.close()
+        await ports.pool.close()
 
     return Documented(
         title="Customer 360",

@@ -18,6 +18,7 @@ from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
 from api.operations.condition import Condition
 from api.room import Silences
+from api.shops.rules import Rules
 
 
 class Gateway(Silences, Protocol):
@@ -105,6 +106,7 @@ class Ports:
     identities: Identities
     pool: AsyncConnectionPool
     keyring: Keyring
+    rules: Rules
     admin_token: str
     now: Callable[[], datetime] = utc_now
     condition: Condition = field(default_factory=Condition)

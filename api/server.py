@@ -17,11 +17,13 @@ from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import read_keyring
 from aggregates.log.owners import PostgresOwners
+from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.draining import DrainingServer
 from api.heads import BoundedProtocol
 from api.operations.condition import Condition
 from api.ports import Ports
+from api.shops.rules import Rules
 from config import logs
 from config.connections import api_pool
 from config.settings import Settings, load_settings
@@ -80,7 +82,8 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 def _app(settings: Settings, dsn: str, condition: Condition, reserve: Path | None) -> ASGIApp:
     keyring = read_keyring(settings.master_key_file)
     pool = api_pool(dsn)
-    identities = Identities(PostgresOwners(pool), keyring, uuid7)
+    rules = Rules(ShopLog(pool, keyring))
+    identities = Identities(PostgresOwners(pool), keyring, uuid7, rules.bounds)
     hosts = [RayHost(number, settings.ray_namespace) for number in range(settings.hosts)]
     ports = Ports(
         gateway=Gateway(hosts, identities),
@@ -88,6 +91,7 @@ def _app(settings: Settings, dsn: str, condition: Condition, reserve: Path | Non
         identities=identities,
         pool=pool,
         keyring=keyring,
+        rules=rules,
         admin_token=settings.admin_token_file.read_text().strip(),
         condition=condition,
         reserve=reserve,

@@ -28,8 +28,10 @@ from api.merges.views import (
     MergeView,
     ReversalPreview,
 )
-from api.routes import admin, commands, system
+from api.routes import admin, commands, settings, system
+from api.shops.asked import SettingsAsked
 from api.views.event import EventPage
+from api.views.settings import SettingsHistory, SettingsView
 from api.views.shape import FoundProfiles, Sightings
 
 SHOWN: tuple[Any, ...] = (
@@ -38,7 +40,7 @@ SHOWN: tuple[Any, ...] = (
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
-    *(CandidateView, CandidateList),
+    *(CandidateView, CandidateList, SettingsAsked, SettingsView, SettingsHistory),
 )
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""
@@ -93,7 +95,7 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     for told in answers.values():
         if told.get("content", {}).get("application/json") == {"schema": {}}:
             del told["content"]["application/json"]
-    if path.startswith(("/v1/profiles", commands.PATH, "/admin")):
+    if path.startswith(("/v1/profiles", commands.PATH, settings.PATH, "/admin")):
         operation["security"] = [{"bearer": []}]
 
 

@@ -12,7 +12,6 @@ from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
 from api.shops.directory import KeyHolder
-from api.shops.rules import rules_of
 
 
 class Commands:
@@ -26,7 +25,7 @@ class Commands:
     async def one(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Answer:
         """Raises Problem, or what the gateway raises."""
         by = f"key:{holder.prefix}"
-        rules = rules_of(holder.namespace)
+        rules = self._ports.rules.of(holder.namespace)
         caller = Caller(holder.namespace, by, self._ports.now(), rules)
         signal = signal_of(raw, caller, key)
         outcome = await self._ports.gateway.submit(signal)

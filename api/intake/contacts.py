@@ -28,7 +28,6 @@ from api.intake.whom import EXPECTED
 from api.recognition import emails
 from api.recognition.forms import said
 from api.recognition.known import identifier, powerless
-from api.shops.rules import rules_of
 
 NOBODY = "recognises nobody; expected an e-mail, a phone, an id, or a name with birthday or address"
 _CONTACT = Decoder(Contact)
@@ -42,14 +41,14 @@ class ContactList(NamedTuple):
     source: str
     at: datetime
     received_at: datetime
+    rules: IdentityRules
     country: str | None = None
 
 
 def signal_of(raw: bytes, listed: ContactList, key: NamespaceKey) -> Signal:
     """The same contact of the same list has the same id whenever it comes. Raises Problem."""
     contact = wire.read(_CONTACT, raw)
-    rules = rules_of(listed.namespace)
-    known, details = _known(contact, listed, rules)
+    known, details = _known(contact, listed)
     at = _at(contact, listed)
     steps = tuple(Step(at, command) for command in _commands(contact, details))
     return Signal(
@@ -60,18 +59,16 @@ def signal_of(raw: bytes, listed: ContactList, key: NamespaceKey) -> Signal:
         by="import",
         identifiers=known or (_person(details, listed, key),),
         steps=steps,
-        powerless=powerless(known, rules),
+        powerless=powerless(known, listed.rules),
     )
 
 
-def _known(
-    contact: Contact, listed: ContactList, rules: IdentityRules
-) -> tuple[tuple[Identifier, ...], SetContact]:
+def _known(contact: Contact, listed: ContactList) -> tuple[tuple[Identifier, ...], SetContact]:
     """What a contact is recognised by, and its details with e-mail and phone in their one form.
 
     A phone number that cannot be dialled from everywhere recognises nobody, and is kept.
     """
-    given = contact.details
+    given, rules = contact.details, listed.rules
     details = replace(
         given, email=_said(given.email), phone=_said(given.phone), letter=_address(given, listed)
     )

@@ -96,7 +96,7 @@ class ShopifyHook:
 
     async def _process(self, letter: Letter, read: Reader) -> Taken:
         try:
-            done = await process(self._ports.gateway, self._ports.keyring, letter, read)
+            done = await process(self._ports, letter, read)
         except (Busy, Unavailable):
             raise
         except Exception as error:  # noqa: BLE001 - a bug of ours must not lose a delivery

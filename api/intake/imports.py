@@ -53,7 +53,7 @@ class Imports:
             received_at=self._ports.now(),
             body=raw,
         )
-        done = await process(self._ports.gateway, self._ports.keyring, letter)
+        done = await process(self._ports, letter)
         if isinstance(done, Outcome):
             return done
         raise Problem(422, done.reason, done.detail or "the order could not be imported")

@@ -13,7 +13,6 @@ from api.letters.processing import Unprocessed
 from api.letters.store import DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
-from api.shops.rules import rules_of
 
 
 class Refused(Struct, frozen=True):
@@ -65,7 +64,7 @@ class Storefront:
 
     async def _durable(self, raw: bytes, namespace: int) -> str:
         now = self._ports.now()
-        signal = pixel.signal_of(raw, namespace, now, rules_of(namespace))
+        signal = pixel.signal_of(raw, namespace, now, self._ports.rules.of(namespace))
         outcome = await self._ports.gateway.submit(signal)
         if outcome.refused == UNDECIDED:
             letter = Letter(

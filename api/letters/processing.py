@@ -6,16 +6,16 @@ from typing import NamedTuple
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
 from aggregates.log.keys import Keyring
 from aggregates.profile.source import Source
+from aggregates.shop.identity_rules import IdentityRules
 from api.errors import Problem
 from api.intake import command as intake
 from api.intake import pixel
 from api.letters.letter import Letter
-from api.ports import Gateway
-from api.shops.rules import rules_of
+from api.ports import Ports
 from api.webhooks.shopify import delivery, refusals, translate
 
 IMPORT = Source("import")
-Reader = Callable[[Letter], Signal]
+Reader = Callable[[Letter, IdentityRules], Signal]
 
 
 class Unprocessed(NamedTuple):
@@ -30,27 +30,28 @@ class Unprocessed(NamedTuple):
 
 
 async def process(
-    gateway: Gateway, keyring: Keyring, letter: Letter, read: Reader | None = None
+    ports: Ports, letter: Letter, read: Reader | None = None
 ) -> Outcome | Unprocessed:
     """Raises Busy or Unavailable, and whatever a bug raises: nothing is known to be stored then.
 
     `read` is for who has already parsed part of the letter.
     """
-    signal = _signal_of(letter, read or READERS[letter.source])
+    rules = ports.rules.of(letter.namespace)
+    signal = _signal_of(letter, rules, read or READERS[letter.source])
     if isinstance(signal, Unprocessed):
         return signal
     try:
-        outcome = await gateway.submit(signal)
+        outcome = await ports.gateway.submit(signal)
     except NobodyYet:
-        return _awaiting(keyring, signal)
+        return _awaiting(ports.keyring, signal)
     except UnknownProfile:
         return Unprocessed("no_such_profile", "the profile named by id is not in this namespace")
     return Unprocessed(outcome.refused, outcome.detail) if outcome.refused else outcome
 
 
-def _signal_of(letter: Letter, read: Reader) -> Signal | Unprocessed:
+def _signal_of(letter: Letter, rules: IdentityRules, read: Reader) -> Signal | Unprocessed:
     try:
-        return read(letter)
+        return read(letter, rules)
     except refusals.NotYetHandled as error:
         return Unprocessed("not_yet_handled", error.reason)
     except refusals.UnknownTopic as error:
@@ -73,30 +74,26 @@ def _awaiting(keyring: Keyring, signal: Signal) -> Unprocessed:
     return Unprocessed("awaiting_owner", f"nobody owns its {kind} yet", awaits)
 
 
-def translated(said: delivery.Delivery, letter: Letter) -> Signal:
-    rules = rules_of(letter.namespace)
+def translated(said: delivery.Delivery, letter: Letter, rules: IdentityRules) -> Signal:
     return translate.translate(said, letter.body, letter.namespace, letter.received_at, rules)
 
 
-def _webhook(letter: Letter) -> Signal:
-    return translated(delivery.delivery(letter.headers), letter)
+def _webhook(letter: Letter, rules: IdentityRules) -> Signal:
+    return translated(delivery.delivery(letter.headers), letter, rules)
 
 
-def _import(letter: Letter) -> Signal:
-    rules = rules_of(letter.namespace)
+def _import(letter: Letter, rules: IdentityRules) -> Signal:
     return translate.translate_order(
         letter.body, letter.namespace, letter.received_at, IMPORT, rules
     )
 
 
-def _command(letter: Letter) -> Signal:
-    rules = rules_of(letter.namespace)
+def _command(letter: Letter, rules: IdentityRules) -> Signal:
     caller = intake.Caller(letter.namespace, letter.given["by"], letter.received_at, rules)
     return intake.signal_of(letter.body, caller, letter.given.get("key"))
 
 
-def _pixel(letter: Letter) -> Signal:
-    rules = rules_of(letter.namespace)
+def _pixel(letter: Letter, rules: IdentityRules) -> Signal:
     return pixel.signal_of(letter.body, letter.namespace, letter.received_at, rules)
 
 

@@ -79,7 +79,7 @@ class Retries:
             letter = await self._letters.read(letter_id)
             if letter is None:
                 return Unprocessed("not_open", "the letter is not open any more")
-            done = await process(self._ports.gateway, self._ports.keyring, letter)
+            done = await process(self._ports, letter)
         except (Busy, Unavailable, *UNREACHABLE):
             raise
         except Unreadable:

@@ -59,7 +59,7 @@ def router(imports: Imports, directory: Directory, ports: Ports) -> APIRouter:
     ) -> Response:
         namespace, now = await _namespace(directory, shop, environment), ports.now()
         moment = not_ahead(instant_of(at, "at") or now, now, "at")
-        listed = ContactList(namespace, source, moment, now, country)
+        listed = ContactList(namespace, source, moment, now, ports.rules.of(namespace), country)
         return Ndjson(await imports.contacts(await _lines(request), listed))
 
     return routes

@@ -23,7 +23,6 @@ from api.merges.views import (
 )
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
-from api.shops.rules import rules_of
 from api.views.profile import view
 from api.wire import Json
 
@@ -117,5 +116,5 @@ def name_of(given: str | None, key: str | None, what: str) -> str:
 
 
 def caller_of(holder: KeyHolder, ports: Ports) -> Caller:
-    rules = rules_of(holder.namespace)
+    rules = ports.rules.of(holder.namespace)
     return Caller(holder.namespace, f"key:{holder.prefix}", ports.now(), rules)

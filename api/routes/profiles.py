@@ -16,7 +16,6 @@ from api.errors import Fault, invalid, no_such_profile
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
-from api.shops.rules import rules_of
 from api.views.profile import identifiers, view
 from api.views.shape import FoundProfiles, ProfileView, Sightings
 from api.wire import Json
@@ -49,7 +48,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     )
     async def find(request: Request, holder: Reader) -> Response:
         """By exactly one of these."""
-        wanted = _identifier(request, rules_of(holder.namespace))
+        wanted = _identifier(request, ports.rules.of(holder.namespace))
         owners = await ports.identities.owners(holder.namespace, [wanted])
         found = owners.get(wanted)
         items = [await _read(ports, holder, found, Moment())] if found else []

@@ -1,10 +1,87 @@
-"""The rules by which a shop's shoppers are recognised."""
+"""Every shop's settings, followed in memory: what is asked for with every signal must not wait.
 
-from aggregates.shop.identity_rules import IdentityRules
+Whoever changes settings sees the change at once; the other API processes within `EVERY_S`.
+"""
 
-_DEFAULT = IdentityRules()
+import asyncio
+from datetime import datetime
+
+from msgspec import Struct
+
+from actors.signals import Unavailable
+from aggregates.log.port import LogUnreachable
+from aggregates.log.shops import ShopLog, ShopRecord
+from aggregates.shop.identity_rules import Bounds, IdentityRules, bounds_of
+from aggregates.shop.settings import Settings, evolve
+from api.errors import report
+
+EVERY_S = 1.0
 
 
-def rules_of(namespace: int) -> IdentityRules:
-    """Every shop's are the same until shops can set their own."""
-    return _DEFAULT
+class Known(Struct, frozen=True):
+    """A shop's settings in one of its worlds. No version yet: nobody has changed anything."""
+
+    settings: Settings = Settings()
+    version: int = 0
+    changed_at: datetime | None = None
+    bounds: Bounds = Bounds()
+
+    def after(self, record: ShopRecord) -> "Known":
+        assert record.version == self.version + 1, "positions are in the order of versions"
+        settings = evolve(self.settings, record.event)
+        bounds = bounds_of(settings.identity)
+        return Known(settings, record.version, record.recorded_at, bounds)
+
+
+class Rules:
+    """One per API process, for all shops. Until the first look there is no answer."""
+
+    def __init__(self, log: ShopLog) -> None:
+        self._log = log
+        self._known: dict[int, Known] = {}
+        self._position: int | None = None
+
+    def known(self, namespace: int) -> Known:
+        """Raises Unavailable."""
+        if self._position is None:
+            raise Unavailable("the shops' settings could not be read yet")
+        return self._known.get(namespace, _USUAL)
+
+    def of(self, namespace: int) -> IdentityRules:
+        """How shoppers are recognised. Raises Unavailable."""
+        return self.known(namespace).settings.identity
+
+    def bounds(self, namespace: int) -> Bounds:
+        """What of that a host needs to know. Raises Unavailable."""
+        return self.known(namespace).bounds
+
+    async def catch_up(self) -> None:
+        """Afterwards whatever was committed before is known. Raises LogUnreachable."""
+        while records := await self._log.after(self._position or 0):
+            for record in records:
+                self._learn(record)
+        self._position = self._position or 0
+
+    async def look(self) -> None:
+        """Catches up if that is possible now."""
+        try:
+            await self.catch_up()
+        except LogUnreachable:
+            return  # what is known goes on until the database is back
+        except Exception as error:  # noqa: BLE001 - one bad look must not end all of them
+            report(error, "settings")
+
+    async def forever(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.look()
+
+    def _learn(self, record: ShopRecord) -> None:
+        if record.position <= (self._position or 0):
+            return  # two of us were looking at once
+        held = self._known.get(record.namespace, _USUAL)
+        self._known[record.namespace] = held.after(record)
+        self._position = record.position
+
+
+_USUAL = Known()

@@ -16,6 +16,7 @@ from actors.shard import ShardWork
 from actors.signals import Outcome, Routed
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.port import LogUnreachable, Owner
+from aggregates.shop.identity_rules import Bounds
 from tests.actors.shopping import KEYRING
 from tests.given import NOON
 
@@ -99,6 +100,12 @@ def minting(start: int = 1) -> Callable[[], UUID]:
     return lambda: UUID(int=next(numbers))
 
 
-def gateway(host: LocalHost, start: int = 1) -> Gateway:
+def usual(_namespace: int) -> Bounds:
+    """The rules of shops that say nothing."""
+    return Bounds()
+
+
+def gateway(host: LocalHost, start: int = 1, rules_of: Callable[[int], Bounds] = usual) -> Gateway:
     """The gateway of one API process."""
-    return Gateway([host], Identities(MemoryOwners(host.tables), KEYRING, minting(start)))
+    owners = MemoryOwners(host.tables)
+    return Gateway([host], Identities(owners, KEYRING, minting(start), rules_of))

@@ -16,7 +16,7 @@ from actors.signals import Busy, NobodyYet, Outcome, Signal, Unavailable, Unknow
 from aggregates.profile.decisions.contact import SetContact
 from aggregates.profile.decisions.orders import RecordRefund
 from aggregates.profile.money import Price
-from tests.actors.callers import LocalHost, MemoryOwners, gateway, minting
+from tests.actors.callers import LocalHost, MemoryOwners, gateway, minting, usual
 from tests.actors.shopping import (
     ADA,
     BOBS_MAIL,
@@ -141,7 +141,9 @@ def test_each_profile_has_one_host() -> None:
         first = LocalHost()
         hosts = [first, LocalHost(first.tables), LocalHost(first.tables)]
         owners = MemoryOwners(first.tables)
-        await submitted(Gateway(hosts, Identities(owners, KEYRING, minting())), *strangers(30))
+        await submitted(
+            Gateway(hosts, Identities(owners, KEYRING, minting(), usual)), *strangers(30)
+        )
         return hosts
 
     hosts = asyncio.run(play())
@@ -336,6 +338,6 @@ def test_each_host_tells_its_numbers_or_that_it_is_lost() -> None:
         well, lost = LocalHost(), LocalHost()
         lost.losses = 1
         owners = MemoryOwners(well.tables)
-        return await Gateway([well, lost], Identities(owners, KEYRING, minting())).stats()
+        return await Gateway([well, lost], Identities(owners, KEYRING, minting(), usual)).stats()
 
     assert asyncio.run(play()) == [{"batches": 0}, {"lost": "host-0: gone"}]

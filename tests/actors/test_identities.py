@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from actors import identities, minted
@@ -12,6 +13,7 @@ from actors.identities import Identities
 from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.memory import MemoryTables
 from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import Alarms, Bounds, IdentityRules, Limits, bounds_of
 from tests.actors.callers import MemoryOwners, minting
 from tests.actors.shopping import (
     ADA,
@@ -38,7 +40,11 @@ class Desk:
     def __init__(self) -> None:
         self.tables = MemoryTables()
         self.owners = MemoryOwners(self.tables)
-        self.identities = Identities(self.owners, KEYRING, minting())
+        self.rules: dict[int, Bounds] = {}
+        self.identities = Identities(self.owners, KEYRING, minting(), self.rules_of)
+
+    def rules_of(self, namespace: int) -> Bounds:
+        return self.rules.get(namespace, Bounds())
 
     def owns(self, profile: UUID, *identifiers: Identifier, namespace: int = SHOP) -> None:
         digest = KEYRING.namespace(namespace).digest
@@ -295,3 +301,30 @@ def test_owners_can_be_asked_for(desk: Desk) -> None:
     desk.owners.failures = 1
     with pytest.raises(Unavailable):
         run(desk.identities.owners(SHOP, ADAS_MAIL))
+
+
+def test_a_signal_takes_the_bounds_of_its_own_shop_along(desk: Desk) -> None:
+    strict = Bounds(Limits(email=1), Alarms(phone=9))
+    desk.rules[SHOP] = strict
+    desk.owns(ADA, *ADAS_MAIL)
+    known_here, new_here, elsewhere = run(
+        desk.route(signal(), signal(by=BOBS_MAIL), signal(namespace=OTHER_SHOP))
+    )
+    assert (known_here.rules, new_here.rules, elsewhere.rules) == (strict, strict, Bounds())
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(new_here), type=Routed) == new_here
+
+
+def test_usual_bounds_cost_a_signal_one_byte() -> None:
+    blocking = IdentityRules(
+        limits=Limits(email=5), blocked=frozenset(f"{n}@x.example" for n in range(1_000))
+    )
+    assert len(msgspec.msgpack.encode(bounds_of(blocking))) == 1
+
+
+def test_while_a_shops_rules_are_not_known_its_signals_are_put_off(desk: Desk) -> None:
+    def unknown(_namespace: int) -> Bounds:
+        raise Unavailable("not read yet")
+
+    asking = Identities(desk.owners, KEYRING, minting(), unknown)
+    with pytest.raises(Unavailable):
+        run(asking.route(signal()))

@@ -11,9 +11,11 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.types import ASGIApp
 
 from aggregates.log.keys import KEY_BYTES, Keyring
+from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
+from api.shops.rules import Rules
 from config.embedded import EmbeddedPostgres
 from tests.api.memory import Memory
 from tests.api.sentences import ADMIN_TOKEN, NOW, SANDBOX_SECRET, SECRET, SHOP, Api
@@ -68,13 +70,21 @@ def memory() -> Memory:
 
 
 @pytest.fixture(scope="session")
-def ports(memory: Memory, pool: AsyncConnectionPool, keyring: Keyring) -> Ports:
+def rules(loop: asyncio.Runner, pool: AsyncConnectionPool, keyring: Keyring) -> Rules:
+    made = Rules(ShopLog(pool, keyring))
+    loop.run(made.catch_up())
+    return made
+
+
+@pytest.fixture(scope="session")
+def ports(memory: Memory, pool: AsyncConnectionPool, keyring: Keyring, rules: Rules) -> Ports:
     return Ports(
         gateway=memory,
         histories=memory,
         identities=memory,
         pool=pool,
         keyring=keyring,
+        rules=rules,
         admin_token=ADMIN_TOKEN,
         now=lambda: NOW,
     )

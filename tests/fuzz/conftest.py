@@ -15,9 +15,11 @@ from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import KEY_BYTES, Keyring
 from aggregates.log.owners import PostgresOwners
+from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
+from api.shops.rules import Rules
 from config.embedded import EmbeddedPostgres
 from tests.fuzz.world import ADMIN_TOKEN, SANDBOX_SECRET, SECRET, SHOP, InlineHost, World
 
@@ -29,13 +31,16 @@ def world(postgres: EmbeddedPostgres) -> Iterator[World]:
     with asyncio.Runner() as loop:
         pool = loop.run(_opened(dsn))
         host = InlineHost(dsn, keyring)
-        identities = Identities(PostgresOwners(pool), keyring, uuid7)
+        rules = Rules(ShopLog(pool, keyring))
+        loop.run(rules.catch_up())
+        identities = Identities(PostgresOwners(pool), keyring, uuid7, rules.bounds)
         ports = Ports(
             gateway=Gateway([host], identities),
             histories=Histories(pool, keyring),
             identities=identities,
             pool=pool,
             keyring=keyring,
+            rules=rules,
             admin_token=ADMIN_TOKEN,
         )
         shop = loop.run(_shop(pool, keyring))

@@ -17,10 +17,12 @@ from schemathesis.specs.openapi import checks as promised
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from aggregates.log.keys import KEY_BYTES, Keyring
+from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.intake import hooks
 from api.ports import Ports
 from api.routes import commands
+from api.shops.rules import Rules
 from tests.api.memory import Memory
 from tests.fuzz import doors
 from tests.fuzz.in_process import BASE, InProcess
@@ -46,13 +48,15 @@ CHECKS: list[CheckFunction] = [
 
 
 def document() -> dict[str, Any]:
-    memory = Memory()
+    memory, keyring = Memory(), Keyring(bytes(KEY_BYTES))
+    pool = AsyncConnectionPool("", open=False)
     ports = Ports(
         gateway=memory,
         histories=memory,
         identities=memory,
-        pool=AsyncConnectionPool("", open=False),
-        keyring=Keyring(bytes(KEY_BYTES)),
+        pool=pool,
+        keyring=keyring,
+        rules=Rules(ShopLog(pool, keyring)),
         admin_token=ADMIN_TOKEN,
     )
     answer = asyncio.run(asked(create_app(ports), "GET", "/openapi.json", (), []))

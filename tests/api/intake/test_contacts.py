@@ -13,13 +13,14 @@ from aggregates.log.keys import Keyring
 from aggregates.profile.decisions.contact import SetContact, SetTimeZone
 from aggregates.profile.decisions.properties import SetProperties
 from aggregates.profile.identifiers import Identifier
+from aggregates.shop.identity_rules import IdentityRules
 from api.contacts.contact import MAX_IDS, Contact
 from api.errors import Problem
 from api.intake.contacts import ContactList, signal_of
 from tests.api.intake.test_intake import TEXTS, VALUES, taken
 from tests.api.sentences import NOW
 
-LISTED = ContactList(7, "crm", NOW - timedelta(hours=1), NOW)
+LISTED = ContactList(7, "crm", NOW - timedelta(hours=1), NOW, IdentityRules())
 KEY, OTHER_KEY = Keyring(bytes(32)).namespace(7), Keyring(bytes(32)).namespace(8)
 ADA = {"first_name": "Ada", "last_name": "King", "birthday": "1980-12-24"}
 

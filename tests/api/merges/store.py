@@ -18,10 +18,12 @@ from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import KEY_BYTES, Keyring
 from aggregates.log.owners import PostgresOwners
+from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.merges.asking import Asking
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
+from api.shops.rules import Rules
 from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, bearer
 
 KEYRING = Keyring(bytes(KEY_BYTES))
@@ -90,7 +92,9 @@ def opened(dsn: str) -> Iterator[Store]:
     held: list[Store] = []
     with asyncio.Runner() as loop:
         pool = loop.run(_opened(dsn))
-        identities = Identities(PostgresOwners(pool), KEYRING, uuid7)
+        rules = Rules(ShopLog(pool, KEYRING))
+        loop.run(rules.catch_up())
+        identities = Identities(PostgresOwners(pool), KEYRING, uuid7, rules.bounds)
         host = InlineHost(dsn, KEYRING)
         ports = Ports(
             gateway=Gateway([host], identities),
@@ -98,6 +102,7 @@ def opened(dsn: str) -> Iterator[Store]:
             identities=identities,
             pool=pool,
             keyring=KEYRING,
+            rules=rules,
             admin_token=ADMIN_TOKEN,
             now=lambda: held[0].now(),
         )
