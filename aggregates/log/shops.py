@@ -19,6 +19,7 @@ from aggregates.shop.settings import Change, Event, SettingsChanged
 PAGE_AT_MOST = 500  # events read at once, or as many as are not much larger than
 BYTES_AT_MOST = 4 * 1024 * 1024
 COLUMNS = "position, namespace_id, version, state, recorded_at, by"
+TURN = "LOCK TABLE shop_events IN EXCLUSIVE MODE"  # writers wait for each other, readers do not
 APPEND = (
     "INSERT INTO shop_events (position, namespace_id, version, topic, state, recorded_at, by)"
     " SELECT coalesce(max(position), 0) + 1, %s, %s, %s, %s, %s, %s FROM shop_events"
@@ -64,13 +65,15 @@ class ShopLog:
         self._keyring = keyring
 
     async def append(self, record: ShopRecord) -> None:
-        """Raises StreamMoved where somebody else wrote meanwhile, also to another shop."""
+        """Raises StreamMoved where somebody else has written this version."""
         topic = str(record.event.__struct_config__.tag)
         state, namespace = self._state(record), record.namespace
         row = (namespace, record.version, topic, state, record.recorded_at, record.by)
         async with connected(self._pool) as connection:
             try:
-                await connection.execute(APPEND.encode(), row)
+                async with connection.transaction():
+                    await connection.execute(TURN)
+                    await connection.execute(APPEND.encode(), row)
             except UniqueViolation as error:
                 raise StreamMoved(f"version {record.version} was taken meanwhile") from error
 

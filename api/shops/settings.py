@@ -14,7 +14,7 @@ from api.recognition.shop_rules import BadRule, in_normal_form
 from api.shops.asked import Asked
 from api.shops.rules import Known, Rules
 
-ATTEMPTS = 10  # against others who change settings at the same moment, of whatever shop
+ATTEMPTS = 10  # against others who change the same settings at the same moment
 
 
 class SettingsDesk:

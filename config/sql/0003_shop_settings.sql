@@ -1,8 +1,8 @@
 -- What shops decided about how they are run, as events: one stream for each of a shop's worlds.
 
--- `position` counts 1, 2, 3 … over all of them. Whoever commits second with a number, or with a
--- version, is refused; so numbers become visible in their order, and a reader who remembers the last
--- one it saw misses nothing.
+-- `position` counts 1, 2, 3 … over all of them. Writers take turns, so numbers become visible in
+-- their order, and a reader who remembers the last one it saw misses nothing. Whoever writes a
+-- number or a version second is refused.
 CREATE TABLE shop_events (
     position     bigint NOT NULL,
     namespace_id integer NOT NULL,

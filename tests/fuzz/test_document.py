@@ -21,7 +21,7 @@ from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.intake import hooks
 from api.ports import Ports
-from api.routes import commands
+from api.routes import commands, settings
 from api.shops.rules import Rules
 from tests.api.memory import Memory
 from tests.fuzz import doors
@@ -202,5 +202,10 @@ def _meant_well(case: Case, place: str) -> bool:
 
 
 def _key(case: Case, world: World) -> dict[str, str]:
-    admin = case.path.startswith("/admin")
-    return {"Authorization": f"Bearer {ADMIN_TOKEN if admin else world.shop.live.api_key}"}
+    """Settings are those of the sandbox: whatever else is sent finds the usual ones."""
+    key = world.shop.live.api_key
+    if case.path.startswith("/admin"):
+        key = ADMIN_TOKEN
+    elif case.path.startswith(settings.PATH):
+        key = world.shop.sandbox.api_key
+    return {"Authorization": f"Bearer {key}"}

@@ -3,6 +3,7 @@ signals that come next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_who_is_outrun_too_often_may_come_again(
     loop: asyncio.Runner, one: Process, other: Process
 ) -> None:
     bodies = [b'{"identity": {"limits": {"phone": %d}}}' % n for n in range(10, 10 + ATTEMPTS)]
-    one.log.meanwhile += [lambda body=body: other.wants(body) for body in bodies]
+    one.log.meanwhile += [partial(other.wants, body) for body in bodies]
     with pytest.raises(Busy):
         loop.run(one.wants(EMAILS))
 
