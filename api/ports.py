@@ -99,7 +99,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything a running API is made of. `pool` is for shops, keys and dead letters."""
+    """Everything a running API is made of. `pool` is for shops, keys, settings and dead letters."""
 
     gateway: Gateway
     histories: Histories

@@ -7,6 +7,7 @@ from typing import Any
 from actors.calling import CALL_TIMEOUT_S
 from actors.line import HostLost
 from actors.signals import Outcome, Signal
+from tests.actors.callers import usual
 from tests.actors.shopping import KEYRING
 from tests.simulation.database import SimulatedOwners
 from tests.simulation.hosts import HostProcess, Slot
@@ -34,7 +35,7 @@ class ApiProcess:
         self._world = world
         self._handling: dict[asyncio.Task[Outcome], None] = {}
         owners = SimulatedOwners(world, name, self._hears_that_somebody_left)
-        self._identities = world.product.identities(owners, KEYRING, world.mint)
+        self._identities = world.product.identities(owners, KEYRING, world.mint, usual)
         wires = [Wire(world, slot) for slot in slots]
         self._gateway = world.product.gateway(wires, self._identities)
         world.note(name, "starts")

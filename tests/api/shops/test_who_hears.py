@@ -3,11 +3,14 @@ signals that come next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from starlette.types import Message
 
 from actors.signals import Busy, Outcome, Unavailable
 from aggregates.log.keys import Keyring
@@ -15,7 +18,9 @@ from aggregates.log.shops import ShopLog, ShopRecord
 from aggregates.profile.events.identity import is_live
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.identity_rules import Limits
+from api.app import create_app
 from api.errors import Problem
+from api.ports import Ports
 from api.shops.asked import asked_of
 from api.shops.rules import Known, Rules
 from api.shops.settings import ATTEMPTS, SettingsDesk
@@ -64,6 +69,13 @@ def one(owner: Owner, keyring: Keyring) -> Process:
 @pytest.fixture
 def other(owner: Owner, keyring: Keyring) -> Process:
     return Process(owner, keyring)
+
+
+def pool_of(owner: Owner) -> "AsyncConnectionPool[AsyncConnection[Any]]":
+    """One more, not yet open."""
+    return AsyncConnectionPool(
+        owner.pool.conninfo, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
+    )
 
 
 EMAILS, PHONES = (b'{"identity": {"limits": {"%s": 2}}}' % kind for kind in (b"email", b"phone"))
@@ -159,13 +171,32 @@ def test_before_the_first_look_nobody_guesses(owner: Owner, keyring: Keyring) ->
         unread.of(owner.namespace)
 
 
+def test_who_starts_has_read_them_before_the_first_request(
+    loop: asyncio.Runner, owner: Owner, ports: Ports
+) -> None:
+    async def started() -> Limits:
+        told: asyncio.Queue[Message] = asyncio.Queue()
+        heard: asyncio.Queue[Message] = asyncio.Queue()
+        fresh = pool_of(owner)
+        unread = Rules(ShopLog(fresh, ports.keyring))
+        app = create_app(replace(ports, pool=fresh, rules=unread))
+        running = asyncio.ensure_future(app({"type": "lifespan"}, told.get, heard.put))
+        await told.put({"type": "lifespan.startup"})
+        assert (await heard.get())["type"] == "lifespan.startup.complete"
+        limits = unread.of(owner.namespace).limits
+        await told.put({"type": "lifespan.shutdown"})
+        await running
+        return limits
+
+    owner.wants(limits={"email": 2})
+    assert loop.run(started()) == Limits(email=2)
+
+
 def test_without_the_database_what_is_known_goes_on(
     loop: asyncio.Runner, owner: Owner, keyring: Keyring
 ) -> None:
     async def known_without_it() -> Limits:
-        pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-            owner.pool.conninfo, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
-        )
+        pool = pool_of(owner)
         await pool.open()
         rules = Rules(ShopLog(pool, keyring))
         await rules.look()
