@@ -137,7 +137,8 @@ def over_limits(
 ) -> list[Identifier]:
     """Of a signal's identifiers, strongest first, those to drop (weakest first) so that the
     customer does not end up with more of a kind than one person has."""
-    left, dropped = list(mine), []
+    left = [known for known in mine if known.kind in PERSONAL_KINDS]
+    dropped: list[Identifier] = []
     held = live(identity)
     while left and _exceeds(held, left, rules, at):
         dropped.append(left.pop())
