@@ -21,6 +21,7 @@ from api.letters.retries import Retries
 from api.letters.store import DeadLetters
 from api.merges.asking import Asking
 from api.merges.desk import Desk
+from api.merges.why import Explainer
 from api.operations import disk
 from api.operations.counts import Counts
 from api.ports import Ports
@@ -36,6 +37,7 @@ from api.routes import (
     profiles,
     settings,
     system,
+    why,
 )
 from api.shops.directory import Directory
 from api.shops.settings import SettingsDesk
@@ -54,6 +56,8 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
     app.include_router(profiles.router(ports, directory))
     app.include_router(events.router(ports, directory))
+    explainer = Explainer(ports.identities, ports.histories)
+    app.include_router(why.router(explainer, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))

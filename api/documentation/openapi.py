@@ -32,11 +32,12 @@ from api.routes import admin, commands, settings, system
 from api.shops.asked import SettingsAsked
 from api.views.event import EventPage
 from api.views.settings import SettingsHistory, SettingsView
-from api.views.shape import FoundProfiles, Sightings
+from api.views.shape import FoundProfiles
+from api.views.why import KnownByList, Why
 
 SHOWN: tuple[Any, ...] = (
     *(*KINDS.values(), Whom, Answer, AnswerLine, RefusedLine, ProblemDocument, EventPage),
-    *(PixelEvents, Received, FoundProfiles, Sightings, Imported, Contact, Listed, Tally),
+    *(PixelEvents, Received, FoundProfiles, KnownByList, Why, Imported, Contact, Listed, Tally),
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),

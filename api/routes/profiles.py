@@ -16,8 +16,8 @@ from api.errors import Fault, invalid, no_such_profile
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
-from api.views.profile import identifiers, view
-from api.views.shape import FoundProfiles, ProfileView, Sightings
+from api.views.profile import view
+from api.views.shape import FoundProfiles, ProfileView
 from api.wire import Json
 
 _POSITION = re.compile(r"[0-9]{1,3}:[0-9]{1,19}")
@@ -53,17 +53,6 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         found = owners.get(wanted)
         items = [await _read(ports, holder, found, Moment())] if found else []
         return Json(FoundProfiles(items))
-
-    @routes.get(
-        "/{profile_id}/identifiers",
-        name="What a profile is recognised by",
-        openapi_extra=says(Sightings, *READ),
-    )
-    async def known_by(holder: Reader, profile_id: Known) -> Response:
-        folded = await ports.histories.profile(holder.namespace, profile_id)
-        if folded is None:
-            raise no_such_profile()
-        return Json(Sightings(identifiers(folded.profile.identity)))
 
     return routes
 

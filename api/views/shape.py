@@ -123,8 +123,3 @@ class FoundProfiles(Struct, frozen=True):
 
     items: list[ProfileView]
     next_cursor: str | None = None
-
-
-class Sightings(Struct, frozen=True):
-    items: list[Sighted]
-    next_cursor: str | None = None

@@ -38,6 +38,13 @@ class Store:
         self.ahead = timedelta()
         self._asking = Asking(ports)
 
+    @contextmanager
+    def in_sandbox(self) -> Iterator[None]:
+        """With the other key of the shop: another namespace."""
+        live, self._key = self._key, self.sandbox_key
+        yield
+        self._key = live
+
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
