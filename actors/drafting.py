@@ -34,6 +34,7 @@ class Draft(NamedTuple):
     changes: list[Change]
     fingerprint: bytes
     others: frozenset[UUID] = frozenset()
+    created: bool = False
 
 
 class Shelf(NamedTuple):
@@ -145,6 +146,7 @@ class Drafting:
             ],
             fingerprint=routed.signal.fingerprint,
             others=frozenset(writing.changed) - {routed.profile},
+            created=held.version == 0 and after.version > 0,
         )
 
     def _stored(self, record: Record, writing: Writing) -> StoredEvent:

@@ -51,6 +51,7 @@ class Remembered(Struct, frozen=True, array_like=True):
     events: tuple[str, ...]
     position: str | None
     fingerprint: bytes
+    created: bool = False
 
 
 class ShardWork:
@@ -295,7 +296,7 @@ def _memories(drafts: Mapping[int, Draft], placed: Sequence[Placed]) -> dict[int
         position = _last_of(draft.profile, placed[before:behind])
         names = tuple(stored.topic for stored in draft.stored)
         memories[place] = Remembered(
-            draft.profile, draft.version, names, position, draft.fingerprint
+            draft.profile, draft.version, names, position, draft.fingerprint, draft.created
         )
     return memories
 
@@ -316,6 +317,7 @@ def _outcome(memory: Remembered) -> Outcome:
         version=memory.version,
         events=memory.events,
         position=memory.position,
+        created=memory.created,
     )
 
 

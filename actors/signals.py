@@ -67,6 +67,7 @@ class Routed(Struct, frozen=True, array_like=True):
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a signal. `position` is `shard:position` of its last event.
 
+    `created`: the profile is new. Its `events` may be in the streams of others as well.
     `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
     `outrun` tells the gateway that somebody else claimed an identifier first, or that the profile
     it was to follow was not made: resolve again, this time without those that are `dropped`
@@ -78,6 +79,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     events: tuple[str, ...] = ()
     position: str | None = None
+    created: bool = False
     duplicate: bool = False
     refused: str | None = None
     detail: str | None = None

@@ -14,11 +14,11 @@ class Fault(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """To one line. `version` is the profile's after `events`."""
+    """To one line. `created`: the profile is new."""
 
     status: int
+    created: bool = False
     duplicate: bool = False
-    version: int = 0
     events: list[str] = []
     code: str = ""
     detail: str = ""

@@ -55,7 +55,7 @@ class ContactsReport(Struct):
             self.rejections.append(rejection)
 
     def note(self, answer: Answer) -> None:
-        """A line that was taken. A profile whose every event is of this line is new."""
+        """A line that was taken."""
         self.lines += 1
         self.events += 0 if answer.duplicate else len(answer.events)
         if answer.duplicate or not answer.events:
@@ -64,7 +64,7 @@ class ContactsReport(Struct):
         names = Counter(answer.events)
         self.merged += bool(names["lineage.absorbed"])
         self.candidates_opened += names["identity.candidate_opened"]
-        if answer.version == len(answer.events):
+        if answer.created:
             self.created += 1
         else:
             self.attached += 1

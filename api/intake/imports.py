@@ -18,9 +18,11 @@ from api.ports import Ports
 
 
 class Imported(Struct, frozen=True, kw_only=True):
-    """`version` is the profile's after these events, so as many as events where it is new."""
+    """`created`: the profile is new. `version` is the profile's after these events, some of which
+    may be in the streams of others."""
 
     status: int = 200
+    created: bool
     duplicate: bool
     version: int
     events: tuple[str, ...]
@@ -88,4 +90,6 @@ async def _line(work: Awaitable[Outcome], counts: Counter[str]) -> Imported | Re
         counts["refused"] += 1
         return refused_line(problem)
     counts["duplicate" if done.duplicate else "accepted"] += 1
-    return Imported(duplicate=done.duplicate, version=done.version, events=done.events)
+    return Imported(
+        created=done.created, duplicate=done.duplicate, version=done.version, events=done.events
+    )

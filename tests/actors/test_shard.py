@@ -42,6 +42,7 @@ def test_the_first_signal_of_a_shopper_makes_a_profile(host: Host) -> None:
         version=2,
         events=("identity.linked", "orders.placed"),
         position=f"{shard_of(ADA)}:2",
+        created=True,
     )
     assert host.topics(ADA) == ["identity.linked", "orders.placed"]
     assert host.tables.keys[ADA][0] == 1

@@ -137,7 +137,11 @@ class Memory:
         version = len(log) + len(events)
         topics = tuple(str(event.__struct_config__.tag) for event, _ in events)
         return Outcome(
-            profile_id=profile_id, version=version, events=topics, position=f"17:{version}"
+            profile_id=profile_id,
+            version=version,
+            events=topics,
+            position=f"17:{version}",
+            created=not log and bool(events),
         )
 
     def _owner(self, signal: Signal) -> UUID:

@@ -21,8 +21,8 @@ def fresh() -> ContactsReport:
     return empty_report("klaviyo", COLUMNS, Written("utf-8-sig", ","))
 
 
-def answer(*events: str, version: int = 9, duplicate: bool = False) -> Answer:
-    return Answer(200, duplicate, version, list(events))
+def answer(*events: str, created: bool = False, duplicate: bool = False) -> Answer:
+    return Answer(200, created, duplicate, list(events))
 
 
 def counted(*answers: Answer) -> dict[str, int]:
@@ -33,19 +33,20 @@ def counted(*answers: Answer) -> dict[str, int]:
     return {name: count for name in names if (count := getattr(report, name))}
 
 
-def test_a_profile_whose_events_are_all_of_this_line_is_new() -> None:
-    assert counted(answer("identity.linked", "contact.given", version=2)) == {
+def test_a_profile_that_was_not_there_is_new() -> None:
+    assert counted(answer("identity.linked", "contact.given", created=True)) == {
         "created": 1,
         "events": 2,
     }
 
 
 def test_a_profile_that_was_there_learnt_something() -> None:
-    assert counted(answer("contact.given", version=2)) == {"attached": 1, "events": 1}
+    assert counted(answer("contact.given")) == {"attached": 1, "events": 1}
 
 
 def test_a_repeat_and_a_line_without_news_change_nothing() -> None:
-    assert counted(answer("contact.given", duplicate=True), answer()) == {"unchanged": 2}
+    again = answer("contact.given", created=True, duplicate=True)
+    assert counted(again, answer()) == {"unchanged": 2}
 
 
 def test_merges_and_candidates_are_counted_by_their_events() -> None:
@@ -107,7 +108,7 @@ def test_formulas_are_made_texts(cell: str) -> None:
 
 def test_a_report_named_json_holds_everything(tmp_path: Path) -> None:
     report = fresh()
-    report.note(answer("contact.given", version=1))
+    report.note(answer("contact.given", created=True))
     report.reject(Rejection(3, "Email: recognises nobody"))
     write(report, tmp_path / "report.JSON")
     told = json.loads((tmp_path / "report.JSON").read_text())

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from rich.console import Console
 from uuid_utils.compat import uuid7
 
 from actors.gateway import Gateway
@@ -20,6 +24,8 @@ from aggregates.log.keys import KEY_BYTES, Keyring
 from aggregates.log.owners import PostgresOwners
 from aggregates.log.shops import ShopLog
 from api.app import create_app
+from api.contacts.report import ContactsReport
+from api.contacts.sending import Target, import_contacts
 from api.merges.asking import Asking
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
@@ -28,6 +34,7 @@ from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, be
 
 KEYRING = Keyring(bytes(KEY_BYTES))
 IDS = count(1)
+SHOP = "m.shop.example"
 
 
 class Store:
@@ -61,6 +68,20 @@ class Store:
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
         return self._world.loop.run(self._asking.round())
+
+    def imported(self, file: Path, source: str = "crm") -> ContactsReport:
+        """A list of contacts, as an operator's command line sends it."""
+        target = Target(SHOP, source, self.now())
+
+        async def run() -> ContactsReport:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(self._world.app),
+                base_url="http://api",
+                headers={"Authorization": f"Bearer {ADMIN_TOKEN}"},
+            ) as client:
+                return await import_contacts(client, target, file, Console(file=StringIO()))
+
+        return self._world.loop.run(run())
 
     def told(self, command: str, profile: dict[str, str], **more: object) -> dict[str, Any]:
         """A command's answer."""
@@ -129,4 +150,4 @@ async def _opened(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
 
 async def _created(dsn: str) -> Created:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-        return await create_shop(connection, KEYRING, NewShop(domain="m.shop.example"))
+        return await create_shop(connection, KEYRING, NewShop(domain=SHOP))
