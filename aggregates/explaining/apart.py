@@ -1,52 +1,33 @@
 """Why two are not one customer: all that was ever decided about them."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from uuid import UUID
 
 from aggregates.explaining import sentences
-from aggregates.explaining.reason import Reason, in_order, kinds_of
+from aggregates.explaining.reason import Reason, kinds_of
 from aggregates.explaining.recognised import recognised_by
+from aggregates.explaining.side import Side
+from aggregates.explaining.thirds import used_by_both
 from aggregates.log.record import Record
 from aggregates.profile.events import identity
-from aggregates.profile.events.identity import key_of, live
+from aggregates.profile.events.identity import key_of
 from aggregates.profile.events.lineage import KeptApart, Released
 from aggregates.profile.identifiers import Identifier
-from aggregates.profile.profile import fold
 from aggregates.resolution import breaks, standing
 from aggregates.shop.identity_rules import Limits
 
 # what weighs most comes first
 ORDER = (
     *("kept_apart", "open_candidate", "device_switched", "shared_value", "limit", "unlinked"),
-    *("two_accounts", "seen_with_both", "named_together"),
+    *("two_accounts", "seen_with_both", "named_together", "used_by_both"),
 )
 FAINT = frozenset({"seen_with_both", "named_together"})  # something was seen, nothing followed
 
 
-class Side(NamedTuple):
-    """One of the two: who it stands for, itself included, what it is recognised by (`kind:value`),
-    and all that is told of it."""
-
-    members: frozenset[UUID]
-    keys: frozenset[str]
-    records: list[Record]
-
-
-def side(members: Iterable[UUID], records: Iterable[Record]) -> Side:
-    told = in_order(records)
-    said = (record.happened for record in told if isinstance(record.event, identity.IdentityEvent))
-    return Side(frozenset(members), frozenset(live(fold(said).identity)), told)
-
-
-def nobody(known: Identifier) -> Side:
-    """An identifier that leads to no one."""
-    return Side(frozenset(), frozenset({key_of(known)}), [])
-
-
-def reasons(one: Side, other: Side, limits: Limits) -> list[Reason]:
-    """What weighs most comes first. Never empty."""
+def reasons(one: Side, other: Side, limits: Limits, thirds: Iterable[Side] = ()) -> list[Reason]:
+    """What weighs most comes first. Never empty. `thirds` are others who were named by both."""
     found = _weighty([*_decided(one, other), *_decided(other, one)])
+    found += (reason for third in thirds for reason in used_by_both(third, one, other))
     if not found:
         return [Reason(rule="nothing_links_them", said=sentences.NOTHING)]
     told = {reason.rule for reason in found}
@@ -101,7 +82,7 @@ def _rule(event: identity.IdentityEvent, there: Side) -> str | None:  # noqa: PL
             return "unlinked"
         case identity.SeenElsewhere() if event.by in there.members:
             return "seen_with_both"
-        case identity.ConflictSeen() if there.members.intersection(map(UUID, event.others)):
+        case identity.ConflictSeen() if not set(event.others).isdisjoint(map(str, there.members)):
             return "named_together"
         case _:
             return None

@@ -16,6 +16,7 @@ _SAID = {
     "limit": "The {kinds} was left aside: one person does not have so many.",
     "unlinked": "Somebody said that this {kinds} is not theirs.",
     "seen_with_both": "The {kinds} of the one was seen with the other; that was not enough.",
+    "used_by_both": "Both were seen with a {kinds} that is somebody else's.",
     "named_together": "One signal named both, by {kinds}; that was not enough to unite them.",
 }
 _HANDED_ON = "One signal named both, by {kinds}: such things are handed on, and unite nobody known."

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from aggregates.explaining.apart import Side, nobody, reasons, side
+from aggregates.explaining.apart import reasons
 from aggregates.explaining.reason import Reason
 from aggregates.explaining.recognised import Recognised, recognised_by
+from aggregates.explaining.side import Side, nobody, side
+from aggregates.explaining.thirds import named_by_both
 from aggregates.explaining.together import chain, linked
 from aggregates.log.histories import Told
 from aggregates.profile.identifiers import Identifier
@@ -17,6 +19,8 @@ from api.ports import Histories, Identities
 from api.recognition.forms import normal
 
 OTHER = "expected a profile's id, or what one is known by, such as email=ada@shop.example"
+
+MOST_THIRDS = 5  # others whose story is read, too
 
 
 class Found(NamedTuple):
@@ -54,7 +58,7 @@ class Explainer:
         found = await self._found(namespace, asked)
         if found is None:
             raise _nobody()
-        return _between(one, found, rules)
+        return await self._between(namespace, one, found, rules)
 
     async def _by_identifier(
         self, namespace: int, one: Found, known: Identifier, rules: IdentityRules
@@ -66,8 +70,19 @@ class Explainer:
         link = linked(known, found.told.records)
         if link is None or link.record is None:  # its owner was erased meanwhile
             raise _nobody()
-        answer = _between(one, found._replace(asked=link.record.subject), rules)
+        owner = found._replace(asked=link.record.subject)
+        answer = await self._between(namespace, one, owner, rules)
         return Answer(True, [*answer.because, link]) if answer.together else answer
+
+    async def _between(
+        self, namespace: int, one: Found, other: Found, rules: IdentityRules
+    ) -> Answer:
+        if one.head == other.head:
+            return Answer(True, chain(one.asked, other.asked, one.told.records))
+        named = named_by_both(one.side, other.side)[:MOST_THIRDS]
+        found = [await self._found(namespace, third) for third in named]
+        thirds = [third.side for third in found if third is not None]
+        return Answer(False, reasons(one.side, other.side, rules.limits, thirds))
 
     async def _profile(self, namespace: int, profile: UUID) -> Found:
         found = await self._found(namespace, profile)
@@ -79,12 +94,6 @@ class Explainer:
         head = await self._identities.head(profile)
         told = await self._histories.told(namespace, head)
         return Found(profile, head, told) if told is not None and told.records else None
-
-
-def _between(one: Found, other: Found, rules: IdentityRules) -> Answer:
-    if one.head == other.head:
-        return Answer(True, chain(one.asked, other.asked, one.told.records))
-    return Answer(False, reasons(one.side, other.side, rules.limits))
 
 
 def _about_nobodys(one: Found, known: Identifier, rules: IdentityRules) -> Answer:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
-from aggregates.explaining.apart import Side, side
+from aggregates.explaining.side import Side, side
 from aggregates.log.record import Record
 from aggregates.profile.events import identity
 from aggregates.profile.events.lineage import Absorbed, Evidence

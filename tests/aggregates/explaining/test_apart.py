@@ -4,8 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from aggregates.explaining.apart import nobody, reasons
+from aggregates.explaining.apart import reasons
 from aggregates.explaining.reason import Reason
+from aggregates.explaining.side import nobody
+from aggregates.explaining.thirds import named_by_both
 from aggregates.profile.events.identity import (
     CandidateClosed,
     CandidateOpened,
@@ -120,6 +122,24 @@ def test_a_value_that_many_use_unites_nobody(log: Log) -> None:
     (reason,) = why(log)
     assert (reason.rule, reason.kinds) == ("shared_value", ("phone",))
     assert reason.said == "So many people use the same phone that it unites nobody."
+
+
+def test_a_phone_of_a_third_was_seen_with_both(log: Log) -> None:
+    log.both((ADA, (conflict(EVE),)), (EVE, (SeenElsewhere(ADA, (PHONE,)),)))
+    log.both((BOB, (conflict(EVE),)), (EVE, (SeenElsewhere(BOB, (PHONE,)),)))
+    one, other, third = log.side(ADA), log.side(BOB), log.side(EVE)
+    assert named_by_both(one, other) == [EVE]
+    for pair in ((one, other), (other, one)):
+        (reason,) = reasons(*pair, Limits(), [third])
+        assert (reason.rule, reason.kinds) == ("used_by_both", ("phone",))
+        assert reason.record == log.of(EVE)[1]
+
+
+def test_different_values_of_a_third_tie_nobody(log: Log) -> None:
+    log.both((ADA, (conflict(EVE),)), (EVE, (SeenElsewhere(ADA, (PHONE,)),)))
+    log.both((BOB, (conflict(EVE),)), (EVE, (SeenElsewhere(BOB, (MAIL,)),)))
+    found = reasons(log.side(ADA), log.side(BOB), Limits(), [log.side(EVE)])
+    assert rules(found) == ["nothing_links_them"]
 
 
 def test_one_had_as_many_addresses_as_one_person_has(log: Log) -> None:

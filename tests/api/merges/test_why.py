@@ -139,6 +139,14 @@ def test_a_phone_of_a_whole_office(store: Store) -> None:
     assert (phone["live"], phone["shared"]) == (True, True)
 
 
+def test_a_phone_of_a_family_is_only_one_of_theirs(store: Store) -> None:
+    _, daughter, son = (
+        store.ordered(f"{n}", email=f"a{n}@shop.example", phone=PHONE) for n in range(3)
+    )
+    told = why(store, daughter, son)
+    assert (told["together"], rules(told)) == (False, ["used_by_both"])
+
+
 def test_a_sixth_address_was_left_aside(store: Store) -> None:
     account = {"shopify_customer_id": "41"}
     for n in range(6):
