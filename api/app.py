@@ -57,7 +57,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(profiles.router(ports, directory))
     app.include_router(events.router(ports, directory))
     explainer = Explainer(ports.identities, ports.histories)
-    app.include_router(why.router(explainer, directory))
+    app.include_router(why.router(explainer, directory, ports.rules))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))

@@ -17,7 +17,6 @@ from aggregates.profile.source import Source
 from api.errors import UNREACHABLE, report
 from api.intake.command import FINGERPRINT_BYTES
 from api.ports import Ports
-from api.shops.rules import rules_of
 
 EVERY_S = 1.0
 AT_ONCE = 100  # pairs in one round
@@ -72,7 +71,9 @@ class Asking:
 
     async def _ask(self, pair: Alike) -> None:
         """A refusal answers the question: they are one, or somebody has said that they are not."""
-        likely = pair.score if rules_of(pair.namespace).gmail_equal else pair.plain_score
+        likely = (
+            pair.score if self._ports.rules.of(pair.namespace).gmail_equal else pair.plain_score
+        )
         if likely >= WORTH_ASKING:
             with suppress(UnknownProfile):
                 await self._ports.gateway.submit(self._signal(pair, likely))

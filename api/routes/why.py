@@ -10,7 +10,7 @@ from api.asked import known_id
 from api.documentation.schemas import READ, says
 from api.merges.why import Explainer
 from api.shops.directory import Directory, KeyHolder
-from api.shops.rules import rules_of
+from api.shops.rules import Rules
 from api.views.why import KnownByList, Why, known_by, why
 from api.wire import Json
 
@@ -24,7 +24,7 @@ Other = Annotated[
 ]
 
 
-def router(explainer: Explainer, directory: Directory) -> APIRouter:
+def router(explainer: Explainer, directory: Directory, rules: Rules) -> APIRouter:
     routes = APIRouter(prefix="/v1/profiles", tags=["profiles"])
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
@@ -43,8 +43,7 @@ def router(explainer: Explainer, directory: Directory) -> APIRouter:
         openapi_extra=says(Why, *READ),
     )
     async def explained(holder: Reader, profile_id: Known, other: Other) -> Response:
-        rules = rules_of(holder.namespace)
-        found = await explainer.why(holder.namespace, profile_id, other, rules)
+        found = await explainer.why(holder.namespace, profile_id, other, rules.of(holder.namespace))
         return Json(why(found.together, found.because))
 
     return routes

@@ -67,6 +67,16 @@ def test_nested_merges_by_hand_are_told_one_after_the_other(store: Store) -> Non
     assert rules(told) == ["by_hand", "by_hand"]
 
 
+def test_a_candidate_that_was_accepted_is_named(store: Store) -> None:
+    bob, ada = store.ordered("1", **BOB, phone=PHONE), store.ordered("2", **ADA, phone=PHONE)
+    (asked,) = why(store, ada, bob)["because"]
+    ok(store.post(f"/v1/merge-candidates/{asked['candidate_id']}/acceptance"))
+    (reason,) = why(store, ada, bob)["because"]
+    assert (reason["rule"], reason["identifiers"]) == ("same_phone", ["phone"])
+    assert reason["candidate_id"] == asked["candidate_id"]
+    assert reason["said"].startswith("Somebody accepted")
+
+
 def test_an_identifier_is_led_to_and_then_explained(store: Store) -> None:
     ada, bob = store.ordered("1", **ADA), store.ordered("2", **BOB)
     store.merged(ada, bob)
