@@ -76,7 +76,7 @@ class Drafting:
         if held is None or held.namespace != routed.signal.namespace:
             return _refusal(routed, 0, "unknown_profile", "no such profile in this namespace")
         if held.sealer is None:
-            return _refusal(routed, held.version, "erased", "this profile was erased")
+            return _refusal(routed, held.version, "erased", f"profile {routed.profile} was erased")
         try:
             return self._decided(held, routed)
         except CannotRead as failed:

@@ -26,12 +26,13 @@ from aggregates.log.port import (
     LogBlocked,
     Placed,
     StoredEvent,
+    Stream,
     StreamMoved,
     Unit,
 )
 from aggregates.log.record import Record
 from aggregates.log.residents import Resident, Residents
-from aggregates.log.restoring import UNREADABLE, Stories, restored
+from aggregates.log.restoring import UNREADABLE, Stories, changes_whom, restored
 from aggregates.profile.decisions.rejection import Rejected
 from config.failpoints import reach
 
@@ -216,8 +217,9 @@ class ShardWork:
 
     def _adopt(self, profile: UUID, resident: Resident) -> None:
         held = self.residents.get(profile)
-        before = held.version if held else 0
-        if resident.version // snapshots.EVERY > before // snapshots.EVERY:
+        before, members = (held.version, held.members) if held else (0, resident.members)
+        is_far = resident.version // snapshots.EVERY > before // snapshots.EVERY
+        if is_far or members.keys() != resident.members.keys():
             self._due[profile] = resident
         self.residents.adopt(profile, resident)
 
@@ -246,7 +248,7 @@ class ShardWork:
                 except UNREADABLE:
                     unreadable.add(profile)
                 else:
-                    self._loaded(profile, held[profile], len(stream.tail))
+                    self._loaded(profile, held[profile], stream)
         return held, unreadable
 
     def _one(self, profile: UUID) -> Resident | None:
@@ -262,9 +264,9 @@ class ShardWork:
         whole = self._log.streams([profile], whole=True)[profile]
         return Stories(self._log, self._keyring).told(profile, whole)
 
-    def _loaded(self, profile: UUID, resident: Resident, folded: int) -> None:
+    def _loaded(self, profile: UUID, resident: Resident, stream: Stream) -> None:
         self.residents.adopt(profile, resident)
-        if folded > snapshots.EVERY:
+        if len(stream.tail) > snapshots.EVERY or changes_whom(stream.tail):
             self._due[profile] = resident
 
     def _doubt(self, waiting: Iterable[Waiting]) -> None:

@@ -24,6 +24,7 @@ class Writing:
         self, known: Callable[[UUID], Resident | None], signal: Signal, now: datetime
     ) -> None:
         self._known = known
+        self._read: dict[UUID, Resident | None] = {}
         self._signal = signal
         self.now = now
         self.changed: dict[UUID, Resident] = {}
@@ -31,7 +32,12 @@ class Writing:
         self.before: list[Profile] = []
 
     def resident(self, profile: UUID) -> Resident | None:
-        return self.changed.get(profile) or self._known(profile)
+        """Read once: whoever writes meanwhile is found out by the version."""
+        if profile in self.changed:
+            return self.changed[profile]
+        if profile not in self._read:
+            self._read[profile] = self._known(profile)
+        return self._read[profile]
 
     def write(self, stream: UUID, subject: UUID, event: Event, at: datetime) -> None:
         held = self.resident(stream)

@@ -53,12 +53,13 @@ class Why(NamedTuple):
 def may_unite(one: Party, other: Party) -> None:
     """Raises Rejected where these two cannot become one profile."""
     if one.profile == other.profile or one.profile in other.members or other.profile in one.members:
-        raise Rejected("already_one", "these two are one profile already")
+        raise Rejected("already_one", f"{one.profile} and {other.profile} are one already")
     for party in (one, other):
         if party.lineage.absorbed_into is not None:
             raise Rejected("already_absorbed", f"{party.profile} is part of another profile")
     if are_kept_apart(one, other):
-        raise Rejected("kept_apart", "somebody has said that these two are not the same person")
+        pair = f"{one.profile} and {other.profile}"
+        raise Rejected("kept_apart", f"somebody has said that {pair} are not the same person")
 
 
 def are_kept_apart(one: Party, other: Party) -> bool:

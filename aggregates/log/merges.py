@@ -21,6 +21,10 @@ CANDIDATE = (
     "SELECT candidate_id, one, other, score, rule, evidence, opened_at, outcome, closed_at"
     " FROM candidates"
 )
+ERASED = (
+    "SELECT profile_id, wrapped = '' FROM subject_keys"
+    " WHERE namespace_id = %s AND profile_id = ANY(%s)"
+)
 
 
 class Merge(Struct, frozen=True):
@@ -54,6 +58,12 @@ class Merges:
 
     def __init__(self, pool: "AsyncConnectionPool[AsyncConnection[Any]]") -> None:
         self._pool = pool
+
+    async def erased(self, namespace: int, profiles: Sequence[UUID]) -> dict[UUID, bool]:
+        """Of those among these profiles that exist: whether they were erased."""
+        async with connected(self._pool) as connection:
+            cursor = await connection.execute(ERASED, (namespace, list(profiles)), binary=True)
+            return dict(await cursor.fetchall())
 
     async def merge(self, namespace: int, merge_id: UUID) -> Merge | None:
         where = " WHERE merges.namespace_id = %s AND merge_id = %s"

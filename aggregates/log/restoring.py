@@ -31,7 +31,7 @@ def _from_snapshot(
 ) -> Resident | None:
     """None where there is no readable one, or whom the profile stands for has changed since."""
     sealer = _sealer(keyring, profile, stream.namespace, stream.wrapped)
-    if stream.snapshot is None or sealer is None or _changes_whom(stream.tail):
+    if stream.snapshot is None or sealer is None or changes_whom(stream.tail):
         return None
     held = snapshots.restored(stream.snapshot, sealer)
     if held is None:
@@ -57,7 +57,8 @@ def _followed(resident: Resident, tail: Iterable[StoredEvent]) -> Resident:
     return resident._replace(size=size)
 
 
-def _changes_whom(tail: Iterable[StoredEvent]) -> bool:
+def changes_whom(tail: Iterable[StoredEvent]) -> bool:
+    """Whether the profile stands for others than in the snapshot before."""
     return any(map(story.tells_of_lineage, tail))
 
 

@@ -8,7 +8,13 @@ from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from actors.signals import Signal, Step
-from aggregates.profile.decisions.lineage import Command, Reason
+from aggregates.profile.decisions.lineage import (
+    Command,
+    MergeProfiles,
+    Reason,
+    RejectCandidate,
+    ReverseMerge,
+)
 from aggregates.profile.source import Source
 from api import wire
 from api.intake.command import FINGERPRINT_BYTES, Caller, checked_id
@@ -23,6 +29,11 @@ class MergeAsked(Struct, frozen=True, forbid_unknown_fields=True):
     absorbed: UUID
     reason: Reason | None = None
     id: Name | None = None
+
+    @property
+    def pair(self) -> dict[str, UUID]:
+        """By field."""
+        return {"survivor": self.survivor, "absorbed": self.absorbed}
 
 
 class Reasoned(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +66,23 @@ def signal_of(command: Command, whom: UUID, name: str, body: bytes, caller: Call
         by=caller.by,
         identifiers=(),
         steps=(Step(caller.received_at, command),),
-        fingerprint=blake2b(body.strip(), digest_size=FINGERPRINT_BYTES).digest(),
+        fingerprint=_fingerprint(command, body),
         profile=whom,
         creates=False,
     )
+
+
+def _fingerprint(command: Command, body: bytes) -> bytes:
+    """Of the body with what the address names besides: two merges are undone by the same words."""
+    told = b"|".join((type(command).__name__.encode(), _about(command), body.strip()))
+    return blake2b(told, digest_size=FINGERPRINT_BYTES).digest()
+
+
+def _about(command: Command) -> bytes:
+    match command:
+        case ReverseMerge():
+            return command.merge_id.bytes
+        case MergeProfiles(candidate_id=UUID() as known) | RejectCandidate(candidate_id=known):
+            return known.bytes
+        case _:
+            return b""

@@ -1,7 +1,5 @@
 """Where people and platforms unite two profiles, part them again, and answer candidates."""
 
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,7 +14,6 @@ from aggregates.profile.decisions.lineage import (
     RejectCandidate,
     ReverseMerge,
 )
-from aggregates.profile.decisions.rejection import Rejected
 from aggregates.profile.events.lineage import LineageEvent
 from aggregates.profile.profile import fold
 from aggregates.uniting import Party, Undone
@@ -26,9 +23,8 @@ from api.intake.command import Caller
 from api.merges import windows
 from api.merges.asked import MergeAsked, Reasoned, signal_of
 from api.merges.meanwhile import Meanwhile, meanwhile
+from api.merges.refusals import blaming, checked, checked_unerased
 from api.ports import Gateway, Histories, Identities
-
-T = TypeVar("T")
 
 
 class Desk:
@@ -42,18 +38,27 @@ class Desk:
 
     async def preview(self, caller: Caller, asked: MergeAsked) -> Folded:
         """The united profile as it would be. Raises Problem."""
-        told = await self._both(caller, asked.survivor, asked.absorbed)
-        parties = [_party(one, told[one]) for one in (asked.survivor, asked.absorbed)]
-        _checked(lambda: uniting.may_unite(*parties))
+        erased = await self._known(caller, asked)
+        told = {one: await self._story(caller, one) for one in asked.pair.values()}
+        survivor, absorbed = (_party(one, told[one]) for one in asked.pair.values())
+        try:
+            checked_unerased(erased)
+            checked(lambda: uniting.may_unite(survivor, absorbed))
+        except Problem as refused:
+            raise blaming(refused, asked) from refused
         records = [record for one in told.values() for record in one.records]
         happened = (r.happened for r in records if not isinstance(r.event, LineageEvent))
         version = told[asked.survivor].version + 1
         return Folded(asked.survivor, version, minted_at(asked.survivor), fold(happened))
 
     async def merge(self, caller: Caller, asked: MergeAsked, name: str, body: bytes) -> Merge:
-        await self._both(caller, asked.survivor, asked.absorbed)
+        """Raises Problem."""
+        await self._known(caller, asked)
         command = MergeProfiles(uuid7(), asked.survivor, asked.absorbed, reason=asked.reason)
-        await self._told(command, asked.survivor, name, body, caller)
+        try:
+            await self._told(command, asked.survivor, name, body, caller)
+        except Problem as refused:
+            raise blaming(refused, asked) from refused
         return await self._last(caller, asked.survivor, asked.absorbed)
 
     async def found(self, namespace: int, merge_id: UUID) -> Merge:
@@ -74,7 +79,7 @@ class Desk:
         undone: list[Undone] | None = None
         while undone is None:  # who is needed shows only on the way
             try:
-                undone = _checked(lambda: uniting.needed(merge.merge_id, merge.survivor, party))
+                undone = checked(lambda: uniting.needed(merge.merge_id, merge.survivor, party))
             except KeyError as missing:
                 profile = missing.args[0]
                 told[profile] = await self._story(caller, profile)
@@ -101,7 +106,8 @@ class Desk:
     async def reverse(
         self, caller: Caller, merge: Merge, asked: Reasoned, name: str, body: bytes
     ) -> Merge:
-        windows.checked(merge.merged_at, merge.plan, caller.received_at)
+        if merge.reversed_at is None:  # else it is a repeat, or the host says that it was undone
+            windows.checked(merge.merged_at, merge.plan, caller.received_at)
         command = ReverseMerge(merge.merge_id, merge.survivor, asked.reason)
         await self._told(command, merge.survivor, name, body, caller)
         return await self.found(caller.namespace, merge.merge_id)
@@ -147,13 +153,13 @@ class Desk:
         assert merge is not None, "it was acknowledged"
         return merge
 
-    async def _both(self, caller: Caller, survivor: UUID, absorbed: UUID) -> dict[UUID, Told]:
-        named = {"survivor": survivor, "absorbed": absorbed}
-        told = {f: await self._histories.told(caller.namespace, p) for f, p in named.items()}
-        if lost := [field for field, found in told.items() if found is None]:
+    async def _known(self, caller: Caller, asked: MergeAsked) -> dict[UUID, bool]:
+        """Whether each was erased. Raises Problem where one does not exist (404)."""
+        erased = await self._merges.erased(caller.namespace, list(asked.pair.values()))
+        if lost := [field for field, profile in asked.pair.items() if profile not in erased]:
             faults = (Fault(field, "there is no such profile in this namespace") for field in lost)
             raise invalid(*faults, status=404)
-        return {named[field]: found for field, found in told.items() if found is not None}
+        return erased
 
     async def _story(self, caller: Caller, profile: UUID) -> Told:
         told = await self._histories.told(caller.namespace, profile)
@@ -163,14 +169,6 @@ class Desk:
 
 def _party(profile: UUID, told: Told) -> Party:
     return Party(profile, told.version, told.lineage)
-
-
-def _checked(decide: Callable[[], T]) -> T:
-    """What the hosts would refuse is refused here in the same words."""
-    try:
-        return decide()
-    except Rejected as no:
-        raise Problem(409, no.code, no.detail) from no
 
 
 def _still_open(candidate: Candidate) -> None:

@@ -9,7 +9,7 @@ from api import bodies
 from api.access import bearer
 from api.asked import known_id, uuid_or_none
 from api.documentation.schemas import READ, says
-from api.errors import Problem
+from api.errors import Fault, Problem, invalid
 from api.intake.command import Caller
 from api.merges.asked import MergeAsked, Reasoned, merge_asked, reasoned
 from api.merges.desk import Desk
@@ -111,8 +111,11 @@ def known_merge(merge_id: Annotated[str, Path(json_schema_extra={"format": "uuid
 
 
 def name_of(given: str | None, key: str | None, what: str) -> str:
-    """The idempotency key; one of our own where nobody wants to repeat."""
-    return given or key or f"{what}-{uuid4()}"
+    """The idempotency key; one of our own where nobody wants to repeat. Raises Problem."""
+    if given is not None and key is not None and given != key:
+        raise invalid(Fault("id", "differs from the header Idempotency-Key; send one of them"))
+    name = key if given is None else given
+    return f"{what}-{uuid4()}" if name is None else name
 
 
 def caller_of(holder: KeyHolder, ports: Ports) -> Caller:
