@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from api.demo.generated import a_line
-from api.demo.people import FIRST_NUMBER, GERMANY, customer
+from api.demo.people import FIRST_NUMBER, GERMANY, Customer, customer
 from api.demo.sale import Sale
 from api.demo.seeds import chance, shopify_id
 from api.demo.store import Order
@@ -22,13 +23,21 @@ def bench_orders(count: int, customers: int, seed: int, shop: str, secret: str) 
     """
     dice = chance("bench", seed)
     for nth in range(count):
-        number = str(FIRST_NUMBER + dice.randrange(customers))
-        order = Order(
-            id=shopify_id("bench order", seed, nth),
-            number=str(nth + 1),
-            customer=number,
-            placed_at=OPENED + nth * BETWEEN_ORDERS,
-            lines=tuple(a_line(dice) for _ in range(dice.randint(1, LINES_AT_MOST))),
-        )
-        shopper = customer(number, GERMANY.country, OPENED)
-        yield sign(order_created(Sale(order, shopper, (), shop)), secret)
+        shopper = customer(str(FIRST_NUMBER + dice.randrange(customers)), GERMANY.country, OPENED)
+        yield sign(order_created(Sale(_order(shopper, seed, nth, dice), shopper, (), shop)), secret)
+
+
+def bench_order(shopper: Customer, seed: int | str, nth: int, shop: str, secret: str) -> Signed:
+    """The `nth` of a seed, by this shopper."""
+    order = _order(shopper, seed, nth, chance("bench", seed, nth))
+    return sign(order_created(Sale(order, shopper, (), shop)), secret)
+
+
+def _order(shopper: Customer, seed: int | str, nth: int, dice: Random) -> Order:
+    return Order(
+        id=shopify_id("bench order", seed, nth),
+        number=str(nth + 1),
+        customer=shopper.number,
+        placed_at=OPENED + nth * BETWEEN_ORDERS,
+        lines=tuple(a_line(dice) for _ in range(dice.randint(1, LINES_AT_MOST))),
+    )

@@ -8,14 +8,25 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import append, backfill, cold_start, memory, reads, webhooks, wrk
+from tests.bench import (
+    append,
+    backfill,
+    cold_start,
+    memory,
+    merges,
+    reads,
+    resolution,
+    webhooks,
+    wrk,
+)
 from tests.bench.place import Bench
 from tests.bench.report import Row, table, write
 from tests.measured import machine
 from tests.places import forget_settings, scratch
 
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
-    part.PART: part.measure for part in (webhooks, append, backfill, cold_start, reads, memory)
+    part.PART: part.measure
+    for part in (webhooks, resolution, append, backfill, cold_start, reads, merges, memory)
 }
 NARROWEST = 140  # columns; squeezed into less, a table is hard to read
 

@@ -1,6 +1,6 @@
 """Signed webhooks, ready to be sent, in a file: one for each request, never one twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,15 +16,28 @@ PROCESSES = 2
 ID_HEADER = "X-Shopify-Webhook-Id"
 
 
-class Deliveries:
-    """Every seed gives other orders of the same shoppers; `ids` are the webhooks' in order."""
+Chunk = Callable[[int, int], tuple[bytes, list[str]]]
 
-    def __init__(self, file: Path, customers: int) -> None:
+
+class Deliveries:
+    """Every seed gives other orders of the same shoppers; `ids` are the webhooks' in order.
+
+    `chunk` makes the framed requests, and their ids, of a seed and so many customers.
+    """
+
+    def __init__(self, file: Path, customers: int, chunk: Chunk | None = None) -> None:
         self.file = file
         self.ids: list[str] = []
         self._customers = customers
+        self._chunk = chunk or _chunk
         self._seeds = iter(range(1, 10_000))
         file.touch()
+
+    def begin_with(self, requests: Sequence[bytes]) -> None:
+        """Framed ones that come before all orders."""
+        with self._appending() as out:
+            out.writelines(requests)
+        self.ids += [""] * len(requests)
 
     def grow_to(self, count: int) -> None:
         """At least so many in all."""
@@ -34,7 +47,7 @@ class Deliveries:
         seeds = [next(self._seeds) for _ in range(chunks)]
         context = get_context("spawn")  # a fork would copy the progress display's thread half
         with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool, self._appending() as out:
-            for requests, ids in pool.map(_chunk, seeds, [self._customers] * chunks):
+            for requests, ids in pool.map(self._chunk, seeds, [self._customers] * chunks):
                 out.write(requests)
                 self.ids += ids
 
@@ -42,10 +55,10 @@ class Deliveries:
         return self.file.open("ab")
 
 
-def framed(signed: Signed) -> bytes:
+def framed(signed: Signed, path: str = PATH) -> bytes:
     """A whole HTTP request behind its length in eight digits."""
     headers, body = signed
-    lines = [f"POST {PATH} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
     return b"%08d" % len(request) + request
