@@ -9,7 +9,7 @@ class Attempt(Struct, frozen=True, omit_defaults=True):
     """One request and its end. Instants are seconds of the monotonic clock, `number` from 1.
 
     `status` is None where no answer came. `error` names the kind of failure, or the code that came
-    with the status. `result` is accepted, duplicate or kept.
+    with the status. `result` is accepted, duplicate or kept; `made` the id it was answered with.
     """
 
     id: str
@@ -19,6 +19,7 @@ class Attempt(Struct, frozen=True, omit_defaults=True):
     status: int | None = None
     error: str | None = None
     result: str | None = None
+    made: str | None = None
 
     @property
     def accepted(self) -> bool:

@@ -1,10 +1,10 @@
 """A sender of webhooks and commands that behaves as Shopify does: again until taken."""
 
 import asyncio
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 import aiohttp
 import msgspec
@@ -14,6 +14,7 @@ from msgspec import Struct
 from tests.faults.attempts import Attempt
 from tests.faults.journal import Journal
 from tests.faults.sendings import Sending
+from tests.faults.threads import alongside
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.5  # before the same id is sent again
 IMPATIENCE = 0.25  # of the time it is told to wait, whoever tells it so
@@ -26,8 +27,12 @@ class Answer(Struct):
     result: str | None = None
     duplicate: bool = False
     code: str | None = None
+    id: str | None = None
+    profile_id: str | None = None
 
 
+Say = Callable[[Sending], Awaitable[Attempt]]  # answered with the attempt that ended it
+Person = Callable[[Say], Coroutine[None, None, None]]
 _ANSWER = msgspec.json.Decoder(Answer)
 
 
@@ -64,29 +69,34 @@ class Client:
     @contextmanager
     def sending(self, sendings: Iterable[Sending], per_s: float | None = None) -> Iterator[None]:
         """The same beside the block; waits for all answers when the block ends."""
-        failures: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                self.send(sendings, per_s)
-            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-                failures.append(error)
-
-        thread = threading.Thread(target=run, name="client")
-        thread.start()
-        try:
+        with alongside(lambda: self.send(sendings, per_s)):
             yield
-        finally:
-            thread.join()
-        if failures:
-            raise failures[0]
+
+    @contextmanager
+    def talking(self, people: Iterable[Person]) -> Iterator[None]:
+        """Each says one thing after the other beside the block, until all have fallen silent."""
+        self._begun_at = time.monotonic()
+        with alongside(lambda: uvloop.run(self._heard(people))):
+            yield
+
+    async def _heard(self, people: Iterable[Person]) -> None:
+        async with self._session() as session:
+            nth = count()
+
+            async def say(sending: Sending) -> Attempt:
+                return await self._taken(session, self._url(next(nth), sending), sending)
+
+            await asyncio.gather(*(person(say) for person in people))
+
+    def _session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
     async def _sent(self, sendings: Iterable[Sending], per_s: float | None) -> None:
-        connector = aiohttp.TCPConnector(limit=self._connections)
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-        async with aiohttp.ClientSession(
-            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
-        ) as session:
+        async with self._session() as session:
             if per_s is None:
                 await self._as_answered(session, sendings)
             else:
@@ -112,14 +122,15 @@ class Client:
                 await asyncio.sleep(started + nth / per_s - time.monotonic())
                 tasks.create_task(self._taken(session, self._url(nth, sending), sending))
 
-    async def _taken(self, session: aiohttp.ClientSession, url: str, sending: Sending) -> None:
+    async def _taken(self, session: aiohttp.ClientSession, url: str, sending: Sending) -> Attempt:
+        """The last attempt."""
         self.journal.tell(sending)
         pause, number = FIRST_PAUSE_S, 1
         while True:
             attempt, retry_after_s = await self._attempted(session, url, sending, number)
             self.journal.note(attempt)
             if not attempt.failed or self._is_hopeless():
-                return
+                return attempt
             await asyncio.sleep(max(pause, retry_after_s * IMPATIENCE))
             pause, number = min(pause * 2, LONGEST_PAUSE_S), number + 1
 
@@ -143,6 +154,7 @@ class Client:
             status=response.status,
             error=said.code,
             result=_result(said) if response.status < 300 else None,
+            made=said.id or said.profile_id,
         )
         return attempt, _seconds(response.headers.get("Retry-After"))
 
