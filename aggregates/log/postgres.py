@@ -99,11 +99,11 @@ class PostgresLog:
     def append(self, unit: Unit) -> None:
         with self._connection() as connection, connection.transaction():
             cursor = connection.cursor()
+            if unit.events:  # first: whoever changes the same rows of the index waits here
+                self._recorder.write(cursor, unit.events)
             if unit.claims:
                 _claim(cursor, sorted(set(unit.claims)))
             index_postgres.write(cursor, unit.changes)
-            if unit.events:
-                self._recorder.write(cursor, unit.events)
             _copy(cursor, COPY_OUTCOMES, ("bytea", "bytea"), unit.outcomes)
             _copy(cursor, COPY_KEYS, ("uuid", "int4", "bytea"), unit.keys)
             reach("log.before_commit")

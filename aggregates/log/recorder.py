@@ -25,7 +25,7 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from aggregates.log.heads import START, Head, numbered, tips_of
-from aggregates.log.port import Placed
+from aggregates.log.port import Placed, Position
 
 POLL_S = 0.5
 PAGE = 500
@@ -63,10 +63,13 @@ class ShardRecorder(PostgresApplicationRecorder):
         return numbered(self._heads, wanted)
 
     def write(self, cursor: Cursor[DictRow], placed: Sequence[Placed]) -> None:
-        """COPY inside the caller's transaction; the caller says `taken` once it is committed."""
+        """COPY inside the caller's transaction; the caller says `taken` once it is committed.
+
+        In the order of their places, so that two hosts never wait for each other in a circle.
+        """
         with cursor.copy(COPY_EVENTS) as copy:
             copy.set_types(COLUMN_TYPES)
-            for (shard, number), namespace, stored, chain in placed:
+            for (shard, number), namespace, stored, chain in sorted(placed, key=_position):
                 profile, version = stored.originator_id, stored.originator_version
                 row = (
                     shard,
@@ -169,6 +172,10 @@ class ShardRecorder(PostgresApplicationRecorder):
     def _rows(self, query: str, parameters: tuple[object, ...]) -> Iterator[list[DictRow]]:
         with self.datastore.get_connection() as connection:
             yield connection.execute(query.encode(), parameters).fetchall()
+
+
+def _position(placed: Placed) -> Position:
+    return placed.position
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):

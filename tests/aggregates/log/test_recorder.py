@@ -12,6 +12,8 @@ from eventsourcing.tests import persistence as contract
 
 from aggregates.log import tail
 from aggregates.log.datastore import ShardDatastore
+from aggregates.log.port import Unit
+from aggregates.log.postgres import PostgresLog
 from aggregates.log.recorder import ShardRecorder
 from config.connections import HOST_LIMITS
 
@@ -67,6 +69,18 @@ def test_a_host_connects_with_its_limits_and_with_all_that_its_url_says(database
     assert found["lock_timeout"] == "7s"
     assert found["statement_timeout"] == HOST_LIMITS["statement_timeout"]
     assert found["application_name"] == "c360-host"
+
+
+def test_events_are_written_in_the_order_of_their_places(database: str) -> None:
+    """Else two who write to each other's shards could wait for each other in a circle."""
+    log = PostgresLog(database)
+    shards = (7, 3, 7, 5, 3)
+    events = zip(shards, _events(len(shards)), strict=True)
+    log.append(Unit(log.place((shard, 1, event) for shard, event in events)))
+    log.close()
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT shard, position FROM events ORDER BY ctid").fetchall()
+    assert rows == [(3, 1), (3, 2), (5, 1), (7, 1), (7, 2)]
 
 
 def test_a_second_owner_of_a_shard_is_refused_by_the_position(database: str) -> None:
