@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from actors.judging import LISTS, Judging
-from actors.merging import Merging
+from actors.merging import Merging, Stale
 from actors.signals import Routed, Step
 from actors.writing import Writing
 from aggregates.profile.claims import holds
@@ -52,15 +52,28 @@ class Deciding:
 
     def decide(self) -> None:
         """Raises Rejected; SomebodyElse and Stale where the signal must be routed again."""
+        self._check_nobody_came_first()
         at, subject = self._routed.signal.occurred_at, self._routed.subject
         recognise = self._recognise()
         self._step(Step(at, replace(recognise, others=(), disputed=())), subject)
         if self._is_news(recognise):
             self._judging.judge()
+            self._check_nobody_came_first()
             self._step(Step(at, self._still_disputed(recognise)), subject)
         self._seen_again()
         for step in self._routed.signal.steps:
             self._step(step, self._subject_of(step))
+
+    def _check_nobody_came_first(self) -> None:
+        """Raises Stale where one of whom the profile consists has come by something meanwhile that
+        was nobody's when the signal was routed: it must not become another one's as well."""
+        routed = self._routed
+        held = self._merging.held(routed.profile)
+        mine = held.about(routed.subject)
+        new = {*routed.signal.identifiers} - routed.owned_elsewhere
+        others = [told.profile for one, told in held.members.items() if one != routed.subject]
+        if any(holds(o, known) and not holds(mine, known) for known in new for o in others):
+            raise Stale
 
     def _recognise(self) -> Recognise:
         """Without what would be too many of a kind for one person."""

@@ -1,5 +1,6 @@
 """What must hold in the log and in every host's memory, whatever went wrong."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -18,15 +19,15 @@ from aggregates.profile.events.identity import (
     ConflictSeen,
     DeviceSwitched,
     FlaggedShared,
-    Linked,
     SeenElsewhere,
     Unlinked,
-    key_of,
+    live,
 )
 from aggregates.profile.events.lineage import Lineage, LineageEvent
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
 from tests.actors.doorstep import Door
+from tests.actors.merges import told_by
 from tests.actors.shopping import KEYRING, holds_together
 from tests.simulation.shop import SHOPPERS
 from tests.simulation.truth import Truth
@@ -95,31 +96,36 @@ def _check_owners(world: World) -> None:
     """Who owns an identifier has claimed it by an event; what is linked is owned."""
     tables = world.tables
     claimed: dict[tuple[int, bytes], set[UUID]] = {}
+    about: defaultdict[UUID, list[Record]] = defaultdict(list)
     for profile, (namespace, _) in tables.keys.items():
         for record, _ in world.truth.of(profile):
+            about[record.subject].append(record)
             got = record.event
             gained = got.identifiers if isinstance(got, DeviceSwitched) else claims_of(got)
             for one in gained:
                 claimed.setdefault(_key(namespace, one), set()).add(record.subject)
-            _check_event(world, record, namespace)
+            _check_conflict(world, record)
     for key, owner in tables.identifiers.items():
         if owner not in claimed.get(key, ()):
             world.broken(f"{name_of(owner)} owns what it never claimed")
+    for subject, told in about.items():
+        _check_links(world, subject, told)
 
 
-def _check_event(world: World, record: Record, namespace: int) -> None:
-    tables, profile = world.tables, record.subject
-    match record.event:
-        case Linked(identifiers):
-            state = world.truth.of(record.stream)[-1][1]
-            for one in identifiers:
-                owner = tables.identifiers.get(_key(namespace, one))
-                if owner != profile and key_of(one) not in state.identity.left:
-                    world.broken(f"{name_of(profile)} is linked to a {one.kind} it does not own")
-        case ConflictSeen(others):
-            for other in others:
-                if UUID(other) not in tables.keys:
-                    world.broken(f"{name_of(profile)} has a conflict with nobody")
+def _check_links(world: World, subject: UUID, told: list[Record]) -> None:
+    """What somebody is recognised by is theirs, wherever it was written that it is."""
+    namespace, _ = world.tables.keys[subject]
+    for key in live(told_by(told).identity):
+        kind, _, value = key.partition(":")
+        if world.tables.identifiers.get(_key(namespace, Identifier(kind, value))) != subject:
+            world.broken(f"{name_of(subject)} is linked to a {kind} it does not own")
+
+
+def _check_conflict(world: World, record: Record) -> None:
+    if isinstance(record.event, ConflictSeen):
+        for other in record.event.others:
+            if UUID(other) not in world.tables.keys:
+                world.broken(f"{name_of(record.subject)} has a conflict with nobody")
 
 
 def check_births(world: World, signals: Iterable[Signal]) -> None:

@@ -8,6 +8,7 @@ from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -35,6 +36,13 @@ from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, be
 KEYRING = Keyring(bytes(KEY_BYTES))
 IDS = count(1)
 SHOP = "m.shop.example"
+CHANGEABLE = (
+    "SELECT profile_id, max(version) FROM events GROUP BY 1 ORDER BY 1",
+    "SELECT profile_id, head FROM redirects ORDER BY 1",
+    "SELECT merge_id, reversed_at FROM merges ORDER BY 1",
+    "SELECT candidate_id, outcome FROM candidates ORDER BY 1",
+    "SELECT key FROM commands ORDER BY 1",
+)
 
 
 class Store:
@@ -55,15 +63,19 @@ class Store:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
-    def get(self, path: str) -> Answer:
-        return self._world.call("GET", path, bearer(self._key))
+    def get(self, path: str, by: str | None = None) -> Answer:
+        return self._world.call("GET", path, bearer(by or self._key))
 
-    def post(self, path: str, body: object = None, key: str | None = None) -> Answer:
-        headers = [*bearer(self._key), *as_type("application/json")]
+    def post(
+        self, path: str, body: object = None, key: str | None = None, by: str | None = None
+    ) -> Answer:
+        """Bytes are sent as they are."""
+        headers = [*bearer(by or self._key), *as_type("application/json")]
         if key is not None:
             headers.append((b"idempotency-key", key.encode()))
-        sent = b"" if body is None else msgspec.json.encode(body)
-        return self._world.call("POST", path, headers, sent)
+        if not isinstance(body, bytes):
+            body = b"" if body is None else msgspec.json.encode(body)
+        return self._world.call("POST", path, headers, body)
 
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
@@ -83,10 +95,12 @@ class Store:
 
         return self._world.loop.run(run())
 
-    def told(self, command: str, profile: dict[str, str], **more: object) -> dict[str, Any]:
+    def told(
+        self, command: str, profile: dict[str, str], by: str | None = None, **more: object
+    ) -> dict[str, Any]:
         """A command's answer."""
         body = {"type": command, "id": f"c{next(IDS)}", "profile": profile, **more}
-        return dict(ok(self.post("/v1/commands", body)))
+        return dict(ok(self.post("/v1/commands", body, by=by)))
 
     def ordered(self, number: str, **profile: str) -> str:
         """An order of 10.00 EUR; the id of the profile that placed it."""
@@ -97,6 +111,24 @@ class Store:
 
     def seen(self, **profile: str) -> str:
         return str(self.told("RecordVisit", profile, visit_id=f"v{next(IDS)}")["profile_id"])
+
+    def in_the_sandbox(self) -> str:
+        """Somebody of the shop's other namespace."""
+        told = self.told("RecordVisit", {"cookie": "s"}, by=self.sandbox_key, visit_id="s")
+        return str(told["profile_id"])
+
+    def erased(self, known: str) -> None:
+        """Their key is destroyed, and no host remembers it."""
+        emptied = "UPDATE subject_keys SET wrapped = '' WHERE profile_id = %s RETURNING 1"
+        assert self._world.rows(emptied, known)
+        self._world.host.work.residents.drop([UUID(known)])
+
+    def on_plan(self, plan: str) -> None:
+        assert self._world.rows("UPDATE shops SET plan = %s RETURNING 1", plan)
+
+    def everything(self) -> list[Any]:
+        """All that a merge or its reversal may change."""
+        return [row for query in CHANGEABLE for row in self._world.rows(query)]
 
     def profile(self, known: str) -> dict[str, Any]:
         return dict(ok(self.get(f"/v1/profiles/{known}")))

@@ -1,8 +1,5 @@
 """Two profiles become one, and two again, over HTTP."""
 
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 
 from tests.api.merges.store import Store, ok
@@ -84,53 +81,3 @@ def test_a_repeat_under_the_same_key_is_the_same_merge(store: Store, ada: str, b
     first, again = (ok(store.post("/v1/merges", asked, key="m-1")) for _ in range(2))
     assert first == again
     assert len(ok(store.get(f"/v1/profiles/{ada}/merges"))["items"]) == 1
-
-
-# --- what cannot be ---
-
-
-def test_with_itself(store: Store, ada: str) -> None:
-    answer = store.post("/v1/merges", {"survivor": ada, "absorbed": ada})
-    assert (answer.status, answer.json()["code"]) == (409, "already_one")
-
-
-def test_with_somebody_of_another_namespace_or_nobody(store: Store, ada: str) -> None:
-    answer = store.post("/v1/merges", {"survivor": ada, "absorbed": str(uuid4())})
-    assert answer.status == 404
-    assert [fault["field"] for fault in answer.json()["errors"]] == ["absorbed"]
-
-
-def test_with_one_who_is_part_of_another(store: Store, ada: str, bob: str) -> None:
-    eve = store.ordered("3", email="eve@shop.example")
-    store.merged(ada, bob)
-    for survivor, absorbed in ((eve, bob), (bob, eve)):
-        answer = store.post("/v1/merges", {"survivor": survivor, "absorbed": absorbed})
-        assert (answer.status, answer.json()["code"]) == (409, "already_absorbed")
-
-
-def test_with_one_who_was_said_to_be_somebody_else(store: Store, ada: str, bob: str) -> None:
-    merge = store.merged(ada, bob)
-    ok(store.post(f"/v1/merges/{merge}/reversal"))
-    answer = store.post("/v1/merges", {"survivor": bob, "absorbed": ada})
-    assert (answer.status, answer.json()["code"]) == (409, "kept_apart")
-
-
-def test_undoing_twice(store: Store, ada: str, bob: str) -> None:
-    merge = store.merged(ada, bob)
-    ok(store.post(f"/v1/merges/{merge}/reversal"))
-    answer = store.post(f"/v1/merges/{merge}/reversal")
-    assert (answer.status, answer.json()["code"]) == (409, "already_reversed")
-
-
-def test_undoing_too_late(store: Store, ada: str, bob: str) -> None:
-    merge = store.merged(ada, bob)
-    until = ok(store.get(f"/v1/merges/{merge}"))["merge"]["reversible_until"]
-    store.ahead = timedelta(hours=24, seconds=1)
-    answer = store.post(f"/v1/merges/{merge}/reversal")
-    assert (answer.status, answer.json()["code"]) == (409, "window_closed")
-    assert until[:19] in answer.json()["detail"]
-
-
-@pytest.mark.parametrize("body", [{}, {"survivor": "x", "absorbed": "y"}, {"survivor": 1}, []])
-def test_what_is_no_merge(store: Store, body: object) -> None:
-    assert store.post("/v1/merges", body).status in (400, 422)
