@@ -45,8 +45,9 @@ class Judging:
         return held.stands_for(self._routed.profile, owned.subject)
 
     def _between(self, head: UUID, owned: list[Owned]) -> None:
-        if self._merging.party(head).lineage.absorbed_into is not None:
-            raise Stale
+        there = self._merging.party(head)
+        if there.lineage.absorbed_into is not None or self._routed.profile in there.members:
+            raise Stale  # in our memory we still stand for ourselves
         for one in owned:
             if self._is_ours(one):  # united by a stronger one
                 return

@@ -158,6 +158,7 @@ class ShardWork:
         self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
     ) -> dict[int, Outcome]:
         remembered = self._remembered(waiting)
+        from_memory = {w.routed.profile for w in waiting if self.residents.get(w.routed.profile)}
         held, unreadable = self._held(
             w.routed.profile
             for w in waiting
@@ -176,7 +177,10 @@ class ShardWork:
             elif routed.profile in unreadable:
                 answers[place] = _unreadable(routed)
             elif isinstance(result := drafting.draft(routed), Outcome):
-                answers[place] = result
+                if result.outrun or routed.profile in from_memory:  # others may have written since
+                    self.residents.drop((routed.profile,))
+                if result.outrun or routed.profile not in from_memory:
+                    answers[place] = result
             else:
                 drafts[place] = result
                 first.update(dict.fromkeys(keys, place))
