@@ -7,12 +7,12 @@ from uuid import UUID
 
 from actors.deciding import Deciding, SomebodyElse
 from actors.merging import Merging, Stale
-from actors.signals import Outcome, Routed
+from actors.signals import Outcome, Routed, Signal
 from actors.writing import Writing
 from aggregates.log.codec import ProfileMapper
-from aggregates.log.index import Change, changes_of
+from aggregates.log.index import Change, Moved, changes_of
 from aggregates.log.keys import Keyring, Sealer
-from aggregates.log.port import Claim, StoredEvent, WrappedKey
+from aggregates.log.port import Claim, Key, StoredEvent, WrappedKey
 from aggregates.log.record import Record
 from aggregates.log.residents import Resident
 from aggregates.profile.claims import new_claims
@@ -66,6 +66,7 @@ class Drafting:
         self._now = now
         self.tentative: dict[UUID, Resident] = {}
         self.parted: set[UUID] = set()
+        self._moved: set[Key] = set()
         self.keys: list[WrappedKey] = []
 
     def draft(self, routed: Routed) -> Draft | Outcome:
@@ -101,8 +102,16 @@ class Drafting:
             and held.stands_for(routed.profile, routed.subject)
         )
 
+    def _has_moved(self, signal: Signal) -> bool:
+        """Whether one of its identifiers has changed hands in this batch."""
+        if not self._moved:
+            return False
+        digest = self._keyring.namespace(signal.namespace).digest
+        keys = ((signal.namespace, digest(one.kind, one.value)) for one in signal.identifiers)
+        return any(key in self._moved for key in keys)
+
     def _decided(self, held: Resident, routed: Routed) -> Draft:
-        if not self._is_still_theirs(routed, held):
+        if not self._is_still_theirs(routed, held) or self._has_moved(routed.signal):
             raise Stale
         writing = Writing(lambda one: self._known(one, routed, held), routed.signal, self._now)
         merging = Merging(routed, writing, self._told, self._shelf.mint)
@@ -133,17 +142,20 @@ class Drafting:
             self.tentative |= writing.changed
             self.tentative[routed.profile] = after._replace(size=held.size + more)
         digest = self._keyring.namespace(held.namespace).digest
+        changes = [
+            change
+            for record in writing.records
+            for change in changes_of(record, held.namespace, digest)
+        ]
+        moved = (change for change in changes if isinstance(change, Moved))
+        self._moved.update((change.namespace, change.digest) for change in moved)
         return Draft(
             profile=routed.profile,
             namespace=held.namespace,
             version=after.version,
             stored=stored,
             claims=list(self._claims(routed, writing)),
-            changes=[
-                change
-                for record in writing.records
-                for change in changes_of(record, held.namespace, digest)
-            ],
+            changes=changes,
             fingerprint=routed.signal.fingerprint,
             others=frozenset(writing.changed) - {routed.profile},
             created=held.version == 0 and after.version > 0,

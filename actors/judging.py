@@ -11,9 +11,9 @@ from aggregates.matching.evidence import beside
 from aggregates.matching.person import person_of
 from aggregates.matching.score import score
 from aggregates.profile.events import identity
-from aggregates.profile.events.identity import key_of, live
+from aggregates.profile.events.identity import is_live, key_of, live
 from aggregates.profile.events.lineage import Evidence
-from aggregates.resolution import Link, Owned, Standing, judge, standing
+from aggregates.resolution import PERSONAL_KINDS, Link, Owned, Standing, judge, standing
 from aggregates.uniting import Why
 
 LISTS = frozenset({"import"})  # sources that only say what somebody else once wrote down
@@ -51,7 +51,17 @@ class Judging:
         for one in owned:
             if self._is_ours(one):  # united by a stronger one
                 return
+            self._check_still_theirs(head, one)
             self._follow(head, one)
+
+    def _check_still_theirs(self, head: UUID, owned: Owned) -> None:
+        """Raises Stale where it has changed hands since the signal was routed."""
+        there, known = self._merging.held(head), owned.identifier
+        if not there.stands_for(head, owned.subject):
+            raise Stale
+        theirs = there.about(owned.subject).identity
+        if known.kind in PERSONAL_KINDS and not is_live(theirs, known):
+            raise Stale
 
     def _follow(self, head: UUID, owned: Owned) -> None:
         ours, theirs = self._standing(self._routed.profile), self._standing(head)
