@@ -58,7 +58,7 @@ def identifiers_of(
     if malformed := [kind for kind, found in known.items() if found is None]:
         raise invalid(*(_nobody(under, kind, EXPECTED[kind]) for kind in malformed), status=status)
     left = tuple(found for found in known.values() if found and not is_blocked(found, rules))
-    if not left:
+    if known and not left:
         raise invalid(*(_nobody(under, kind, BLOCKED) for kind in known), status=status)
     return left
 

@@ -81,3 +81,12 @@ def test_a_repeat_under_the_same_key_is_the_same_merge(store: Store, ada: str, b
     first, again = (ok(store.post("/v1/merges", asked, key="m-1")) for _ in range(2))
     assert first == again
     assert len(ok(store.get(f"/v1/profiles/{ada}/merges"))["items"]) == 1
+
+
+def test_a_command_may_name_the_profile_by_an_id_old_or_new(
+    store: Store, ada: str, bob: str
+) -> None:
+    store.merged(ada, bob)
+    for known in (ada, bob):
+        told = store.told("RecordVisit", {"id": known}, visit_id=f"by-{known}")
+        assert told["profile_id"] == ada
