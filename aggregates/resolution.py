@@ -8,6 +8,7 @@ person, or nothing.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -136,10 +137,17 @@ def over_limits(
     identity: Identity, mine: Iterable[Identifier], rules: Bounds, at: datetime
 ) -> list[Identifier]:
     """Of a signal's identifiers, strongest first, those to drop (weakest first) so that the
-    customer does not end up with more of a kind than one person has."""
-    left = [known for known in mine if known.kind in PERSONAL_KINDS]
-    dropped: list[Identifier] = []
+    customer does not end up with more of a kind than one person has.
+
+    Of one kind those that are new go first: without them it is the customer's all the same.
+    """
     held = live(identity)
+    left = [
+        known
+        for _, some in groupby((i for i in mine if i.kind in PERSONAL_KINDS), key=lambda i: i.kind)
+        for known in sorted(some, key=lambda one: key_of(one) not in held)
+    ]
+    dropped: list[Identifier] = []
     while left and _exceeds(held, left, rules, at):
         dropped.append(left.pop())
     return dropped

@@ -20,3 +20,25 @@ def test_an_order_stays_its_buyers_though_the_address_in_it_is_one_too_many() ->
 def left_aside(town: Town) -> set[Identifier]:
     events = [record.event for record in town.records()]
     return {one for event in events if isinstance(event, Demoted) for one in event.identifiers}
+
+
+def test_a_device_that_is_known_says_whose_the_sixth_new_one_would_be() -> None:
+    town = Town()
+    device = known(cookie="z-known")
+    comes = [town.send(signal(order("1"), by=device)).profile_id]
+    for number in range(8):
+        both = (*device, *known(cookie=f"a-{number}"))
+        comes.append(town.send(signal(order(str(number)), by=both)).profile_id)
+    assert len({*comes}) == 1
+    assert left_aside(town) == {one for n in range(4, 8) for one in known(cookie=f"a-{n}")}
+    assert town.merges == []
+
+
+def test_many_at_once_with_one_device_too_many_are_all_taken() -> None:
+    town = Town()
+    device = known(cookie="z-known")
+    town.send(signal(order("first"), by=device))
+    sent = [signal(order(str(n)), by=(*device, *known(cookie=f"a-{n}"))) for n in range(40)]
+    town.door.deliver(sent)
+    assert {outcome.refused for _, outcome in town.door.delivered} == {None}
+    assert len(town.heads) == 1
