@@ -13,6 +13,7 @@ from aggregates.profile.claims import holds
 from aggregates.profile.decide import decide
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.identity import Recognise, UnlinkIdentifier, checked
+from aggregates.profile.decisions.lifecycle import LifecycleCommand
 from aggregates.profile.decisions.lineage import LineageCommand
 from aggregates.profile.events.identity import conflict_key, is_live, key_of, live
 from aggregates.profile.identifiers import STRENGTH, Identifier
@@ -141,6 +142,8 @@ class Deciding:
                 self._step(Step(self._routed.signal.occurred_at, again), owned.subject)
 
     def _subject_of(self, step: Step) -> UUID:
+        if isinstance(step.command, LifecycleCommand):
+            return self._routed.profile  # stages are of a customer as a whole
         if isinstance(step.command, UnlinkIdentifier):
             known = checked(step.command.kind, step.command.value)
             members = self._merging.held(self._routed.profile).members
@@ -155,6 +158,8 @@ class Deciding:
         routed, signal = self._routed, self._routed.signal
         elsewhere = frozenset(o.identifier for o in routed.owned if o.subject != subject)
         context = Context(step.at, self._writing.now, signal.source, elsewhere)
-        told = self._merging.held(routed.profile).about(subject)
+        held = self._merging.held(routed.profile)
+        of_all = isinstance(step.command, LifecycleCommand)
+        told = held.profile if of_all else held.about(subject)
         for event in decide(told, step.command, context):
             self._writing.write(routed.profile, subject, event, step.at)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from aggregates.log.merges import Merges
 from aggregates.log.shops import ShopLog
+from api.changes import Feed
 from api.documentation.openapi import Documented
 from api.errors import handlers
 from api.front import Front
@@ -19,6 +20,7 @@ from api.intake.imports import Imports
 from api.intake.storefront import Storefront
 from api.letters.retries import Retries
 from api.letters.store import DeadLetters
+from api.lifecycle.clock import Clock
 from api.merges.asking import Asking
 from api.merges.desk import Desk
 from api.merges.why import Explainer
@@ -29,6 +31,7 @@ from api.room import Room
 from api.routes import (
     admin,
     candidates,
+    changes,
     commands,
     events,
     imports,
@@ -63,16 +66,25 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(candidates.router(ports, directory, desk))
     settled = SettingsDesk(ShopLog(ports.pool, ports.keyring), ports.rules)
     app.include_router(settings.router(ports, directory, settled))
+    feed = Feed(ports.pool, ports.condition, ports.patience_s)
+    app.include_router(changes.router(feed, directory))
     app.include_router(admin.router(letters, retries, ports.admin_token))
     app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))
     hook = ShopifyHook(ports, directory, letters, counts)
-    return Front(app, hook, counts, ports.condition, Room(), Room(silences=ports.gateway))
+    return Front(
+        app, hook, counts, ports.condition, Room(silences=feed), Room(silences=ports.gateway)
+    )
 
 
 def _background(ports: Ports, retries: Retries) -> list[Background]:
     """What goes on for as long as the API runs."""
-    always = [retries.forever, ports.rules.forever, Asking(ports).forever]
+    always = [
+        retries.forever,
+        ports.rules.forever,
+        Asking(ports).forever,
+        Clock(ports).forever,
+    ]
     if ports.reserve is None:
         return always
     return [*always, partial(disk.watch, ports.reserve, ports.condition)]

@@ -8,7 +8,7 @@ from api.errors import Problem, problem_of, report, try_again
 from api.intake import hooks
 from api.operations.condition import Condition
 from api.operations.counts import Counts
-from api.room import Room
+from api.room import WAITED_S, Room
 
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz", "/metrics"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -77,7 +77,7 @@ class Front:
                 report(error, _route(scope))
         finally:
             room.inside -= 1
-            seconds = self._requests.ended(request, _route(scope))
+            seconds = self._requests.ended(request, _route(scope), scope.get(WAITED_S, 0.0))
             if request.status < FAILED:
                 room.answered(seconds)
 

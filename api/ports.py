@@ -16,6 +16,7 @@ from aggregates.log.keys import Keyring
 from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
+from api.changes import WAIT_AT_MOST_S
 from api.operations.condition import Condition
 from api.room import Silences
 from api.shops.rules import Rules
@@ -110,4 +111,5 @@ class Ports:
     admin_token: str
     now: Callable[[], datetime] = utc_now
     condition: Condition = field(default_factory=Condition)
+    patience_s: float = WAIT_AT_MOST_S  # with those who wait for changes
     reserve: Path | None = None  # the file without which the database's disk counts as full

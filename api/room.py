@@ -14,6 +14,7 @@ MOST = 1_000
 FEWEST = 300  # however slow we are: a burst over so many connections is taken
 GROWTH = 1.5  # a window, while there are more who want in and answers come soon
 WINDOW_S = 0.25
+WAITED_S = "c360.waited_s"  # in a request's scope: what it took because its sender wished so
 
 
 class Silences(Protocol):

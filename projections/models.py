@@ -3,9 +3,11 @@
 from aggregates.log.following import Following
 from aggregates.log.keys import Keyring
 from aggregates.log.port import EventLog
+from projections.changes import ChangeFeed
 from projections.likeness import Likeness
 from projections.readmodel import ReadModel
+from projections.stages import Stages
 
 
 def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
-    return [Likeness(keyring, Following(log, keyring).profiles)]
+    return [Likeness(keyring, Following(log, keyring).profiles), Stages(), ChangeFeed()]

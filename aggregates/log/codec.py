@@ -44,9 +44,9 @@ class Shape:
     def __init__(self, kind: type[Any]) -> None:
         self.topic = str(kind.__struct_config__.tag)
         self._decoder = msgspec.json.Decoder(kind)
-        named = [(f.name, _default(f)) for f in fields(kind)]
-        self._plain = [(name, d) for name, d in named if name not in kind.PERSONAL]
-        self._personal = [(name, d) for name, d in named if name in kind.PERSONAL]
+        named = [(f.name, f.encode_name, _default(f)) for f in fields(kind)]
+        self._plain = [each for each in named if each[0] not in kind.PERSONAL]
+        self._personal = [each for each in named if each[0] in kind.PERSONAL]
 
     def split(self, event: Event) -> tuple[bytes, bytes | None]:
         """The event's open part and its personal part, defaults left out; JSON objects both."""
@@ -142,8 +142,13 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
     return field.default_factory() if field.default_factory is not msgspec.NODEFAULT else _NO_VALUE
 
 
-def _given(event: Event, named: list[tuple[str, object]]) -> dict[str, object]:
-    return {name: value for name, default in named if (value := getattr(event, name)) != default}
+def _given(event: Event, named: list[tuple[str, str, object]]) -> dict[str, object]:
+    """By the name it is stored under: some words are taken in Python, such as `from`."""
+    return {
+        stored: value
+        for name, stored, default in named
+        if (value := getattr(event, name)) != default
+    }
 
 
 def _united(data: bytes, personal: bytes) -> bytes:

@@ -8,6 +8,7 @@ from aggregates.profile.decisions import (
     contact,
     drafts,
     identity,
+    lifecycle,
     orders,
     properties,
     visits,
@@ -23,6 +24,7 @@ Command: TypeAlias = (
     | checkouts.Command
     | drafts.Command
     | visits.Command
+    | lifecycle.Command
 )
 
 
@@ -48,5 +50,7 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             yield from drafts.decide(profile, command, context)
         case visits.VisitCommand():
             yield from visits.decide(profile, command, context)
+        case lifecycle.LifecycleCommand():
+            yield from lifecycle.decide(profile, command, context)
         case _:
             assert_never(command)

@@ -15,6 +15,7 @@ from aggregates.profile.events import (
     contact,
     drafts,
     identity,
+    lifecycle,
     lineage,
     orders,
     properties,
@@ -24,6 +25,7 @@ from aggregates.profile.events.checkouts import Checkouts
 from aggregates.profile.events.contact import Contact
 from aggregates.profile.events.drafts import Drafts
 from aggregates.profile.events.identity import Identity
+from aggregates.profile.events.lifecycle import Lifecycle
 from aggregates.profile.events.lineage import Lineage
 from aggregates.profile.events.orders import Orders
 from aggregates.profile.events.properties import Properties
@@ -39,6 +41,7 @@ Event: TypeAlias = (
     | drafts.Event
     | visits.Event
     | lineage.Event
+    | lifecycle.Event
 )
 
 
@@ -51,6 +54,7 @@ class Profile(Struct, frozen=True):
     visits: Visits = Visits()
     lineage: Lineage = Lineage()
     properties: Properties = Properties()
+    lifecycle: Lifecycle = Lifecycle()
 
 
 class Happened(Struct, frozen=True):
@@ -81,6 +85,8 @@ def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:  # noqa: PL
             return replace(profile, lineage=lineage.evolve(profile.lineage, event))
         case properties.PropertiesEvent():
             return replace(profile, properties=properties.evolve(profile.properties, event, stamp))
+        case lifecycle.LifecycleEvent():
+            return replace(profile, lifecycle=lifecycle.evolve(profile.lifecycle, event))
         case _:
             assert_never(event)
 

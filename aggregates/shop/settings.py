@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from aggregates.shop.identity_rules import IdentityRules
+from aggregates.shop.lifecycle_rules import LifecycleRules
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
 Leaf: TypeAlias = str | int | float | bool | frozenset[str] | None
@@ -26,6 +27,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     identity: IdentityRules = IdentityRules()
+    lifecycle: LifecycleRules = LifecycleRules()
 
 
 class Change(Struct, frozen=True):
@@ -55,6 +57,13 @@ class ChangeSettings(Struct, frozen=True):
 
     wanted: Settings
     reason: Reason | None = None
+
+
+def contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The field at fault and what would be right, where two settings do not go together."""
+    windows = settings.lifecycle
+    if windows.at_risk_days >= windows.churned_days:
+        yield "lifecycle.at_risk_days", "expected less than lifecycle.churned_days"
 
 
 def decide(settings: Settings, command: ChangeSettings) -> Iterator[Event]:

@@ -28,7 +28,7 @@ from api.merges.views import (
     MergeView,
     ReversalPreview,
 )
-from api.routes import admin, commands, settings, system
+from api.routes import admin, changes, commands, settings, system
 from api.shops.asked import SettingsAsked
 from api.views.event import EventPage
 from api.views.settings import SettingsHistory, SettingsView
@@ -41,8 +41,13 @@ SHOWN: tuple[Any, ...] = (
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
-    *(CandidateView, CandidateList, SettingsAsked, SettingsView, SettingsHistory),
+    *(CandidateView, CandidateList, changes.ChangePage),
+    *(SettingsAsked, SettingsView, SettingsHistory),
 )
+GUARDED = (
+    *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),
+    *(changes.PATH, commands.PATH, settings.PATH),
+)  # by an API key
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""
 
@@ -96,7 +101,7 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     for told in answers.values():
         if told.get("content", {}).get("application/json") == {"schema": {}}:
             del told["content"]["application/json"]
-    if path.startswith(("/v1/profiles", commands.PATH, settings.PATH, "/admin")):
+    if path.startswith((*GUARDED, "/admin")):
         operation["security"] = [{"bearer": []}]
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from actors.signals import Signal, Step
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.identity import LinkIdentifier, Recognise
+from aggregates.profile.decisions.lifecycle import RecordStage
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.references import references_of
 from aggregates.profile.source import Source
@@ -39,8 +40,9 @@ class Caller(NamedTuple):
     source: Source = Source("api")
 
 
+OURS = (Recognise, RecordStage)  # no client may send them
 KINDS: dict[str, type[Command]] = {
-    kind.__struct_config__.tag: kind for kind in get_args(Command) if kind is not Recognise
+    kind.__struct_config__.tag: kind for kind in get_args(Command) if kind not in OURS
 }
 _COMMANDS: dict[str, Decoder[Command]] = {tag: Decoder(kind) for tag, kind in KINDS.items()}
 _TEXT, _INSTANT = Decoder(str), Decoder(datetime)

@@ -56,10 +56,10 @@ class Requests:
         self.in_flight += 1
         return UnderWay(send)
 
-    def ended(self, request: UnderWay, name: str) -> float:
-        """How many seconds it took."""
+    def ended(self, request: UnderWay, name: str, waited_s: float = 0.0) -> float:
+        """How many seconds it took, less those that its sender wished to wait."""
         self.in_flight -= 1
-        seconds = perf_counter() - request.started
+        seconds = perf_counter() - request.started - waited_s
         if (route := self.routes.get(name)) is None:
             route = self.routes[name] = Route()
         route.statuses[request.status] += 1

@@ -62,12 +62,14 @@ async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment
     folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
     if folded is None:
         raise no_such_profile()
+    at = which.at or which.known_at or ports.now()
+    rules = ports.rules.lifecycle(holder.namespace)
     if which == Moment() and folded.profile.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.profile(holder.namespace, head)
         if united is not None and head != profile_id:
-            return replace(view(united, holder.world), redirected_from=str(profile_id))
-    return view(folded, holder.world)
+            return replace(view(united, holder.world, rules, at), redirected_from=str(profile_id))
+    return view(folded, holder.world, rules, at)
 
 
 def _identifier(request: Request, rules: IdentityRules) -> Identifier:

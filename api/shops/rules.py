@@ -12,6 +12,7 @@ from actors.signals import Unavailable
 from aggregates.log.port import LogUnreachable
 from aggregates.log.shops import ShopLog, ShopRecord
 from aggregates.shop.identity_rules import Bounds, IdentityRules, bounds_of
+from aggregates.shop.lifecycle_rules import LifecycleRules
 from aggregates.shop.settings import Settings, evolve
 from api.errors import report
 
@@ -54,6 +55,10 @@ class Rules:
     def bounds(self, namespace: int) -> Bounds:
         """What of that a host needs to know. Raises Unavailable."""
         return self.known(namespace).bounds
+
+    def lifecycle(self, namespace: int) -> LifecycleRules:
+        """Raises Unavailable."""
+        return self.known(namespace).settings.lifecycle
 
     async def catch_up(self) -> None:
         """Afterwards whatever was committed before is known. Raises LogUnreachable."""

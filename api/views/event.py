@@ -1,5 +1,6 @@
 """One line of a profile's history as clients read it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -7,6 +8,7 @@ from msgspec import Struct
 from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.money import Money, price
+from aggregates.profile.profile import Event
 from aggregates.profile.source import Source
 
 
@@ -41,9 +43,14 @@ def view(record: Record) -> EventView:
         by=record.by,
         source=record.source,
         command_id=record.command_id,
-        data={field: _shown(getattr(event, field)) for field in event.__struct_fields__},
+        data={told: _shown(getattr(event, name)) for name, told in _named(event)},
         erased=record.erased,
     )
+
+
+def _named(event: Event) -> Iterator[tuple[str, str]]:
+    """The names of its members, and those that they are stored and shown under."""
+    return zip(event.__struct_fields__, event.__struct_encode_fields__, strict=True)
 
 
 def _shown(value: object) -> object:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from aggregates.profile import commerce
-from aggregates.profile.events.checkouts import Checkouts
+from aggregates.profile import commerce, lifecycle
 from aggregates.profile.events.contact import Contact, detail, tags_of
 from aggregates.profile.events.identity import Identity, live
 from aggregates.profile.events.orders import Orders, Picture
@@ -13,11 +12,13 @@ from aggregates.profile.identifiers import STRENGTH
 from aggregates.profile.latest import current
 from aggregates.profile.money import Money, Price, price
 from aggregates.profile.profile import Profile
+from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.ports import Folded
 from api.views.shape import (
     Addresses,
     Commerce,
     LastOrder,
+    Lifecycle,
     Name,
     ProfileView,
     Sighted,
@@ -28,7 +29,8 @@ PUBLIC_KINDS = ("shopify_customer_id", "external_id", "email", "phone", "cookie"
 SALES_CHANNELS = ("online", "pos", "marketplace")
 
 
-def view(folded: Folded, namespace: str) -> ProfileView:
+def view(folded: Folded, namespace: str, rules: LifecycleRules, at: datetime) -> ProfileView:
+    """`at` is the instant for which the stage is told, by the shop's `rules`."""
     profile = folded.profile
     contact, visits = profile.contact, profile.visits
     sightings = live(profile.identity).values()
@@ -39,7 +41,7 @@ def view(folded: Folded, namespace: str) -> ProfileView:
         version=folded.version,
         created_at=folded.created_at,
         first_seen_at=min((seen.first for seen in sightings), default=None),
-        last_activity_at=last_activity(profile),
+        last_activity_at=lifecycle.last_activity_at(profile),
         stands_for=sorted(map(str, profile.lineage.subjects)),
         name=_name(contact, email or phone),
         email=email,
@@ -54,6 +56,7 @@ def view(folded: Folded, namespace: str) -> ProfileView:
         sources=sorted({seen.source for seen in sightings if seen.source}),
         commerce=_commerce(profile.orders),
         visits=VisitCount(visit_count(visits), visits.first_at, visits.last_at),
+        lifecycle=_lifecycle(profile, rules, at),
         properties=values_of(profile.properties),
     )
 
@@ -69,20 +72,6 @@ def identifiers(identity: Identity) -> list[Sighted]:
     return sorted(shown, key=lambda known: (-STRENGTH[known.kind], known.value))
 
 
-def last_activity(profile: Profile) -> datetime | None:
-    """When the shopper last did something: came, was at a checkout, commerce."""
-    placed = (o.picture.value.placed_at for o in profile.orders.by_id.values() if o.picture)
-    moments = [*placed, *_at_checkout(profile.checkouts)]
-    if profile.visits.last_at:
-        moments.append(profile.visits.last_at)
-    return max(moments, default=None)
-
-
-def _at_checkout(checkouts: Checkouts) -> list[datetime]:
-    held = checkouts.by_token.values()
-    return [at for checkout in held for at in (*checkout.touched, checkout.completed_at) if at]
-
-
 def _reached_by(profile: Profile, kind: str) -> str | None:
     """The address last given; if none was ever given, the one last recognised."""
     seen = [known for known in identifiers(profile.identity) if known.kind == kind]
@@ -93,6 +82,11 @@ def _reached_by(profile: Profile, kind: str) -> str | None:
 def _name(contact: Contact, otherwise: str | None) -> Name:
     first, last = detail(contact, "first_name"), detail(contact, "last_name")
     return Name(first, last, " ".join(part for part in (first, last) if part) or otherwise)
+
+
+def _lifecycle(profile: Profile, rules: LifecycleRules, at: datetime) -> Lifecycle:
+    found = lifecycle.standing(profile, rules, at)
+    return Lifecycle(found.stage, found.since, found.next_change_at)
 
 
 def _addresses(contact: Contact) -> Addresses:

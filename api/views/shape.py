@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from aggregates.profile.events.contact import Address
+from aggregates.profile.events.lifecycle import Stage
 from aggregates.profile.events.properties import Value
 from aggregates.profile.money import Price
 
@@ -82,7 +83,10 @@ class Engagement(Struct, frozen=True):
 
 
 class Lifecycle(Struct, frozen=True):
-    stage: str | None = None
+    """`since` is null for somebody who has done nothing yet, `next_change_at` where the stage
+    will stay."""
+
+    stage: Stage = "new"
     since: datetime | None = None
     next_change_at: datetime | None = None
 

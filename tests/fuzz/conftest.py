@@ -42,6 +42,7 @@ def world(postgres: EmbeddedPostgres) -> Iterator[World]:
             keyring=keyring,
             rules=rules,
             admin_token=ADMIN_TOKEN,
+            patience_s=0.0,
         )
         shop = loop.run(_shop(pool, keyring))
         made = World(loop, create_app(ports), dsn, shop, host)

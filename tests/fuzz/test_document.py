@@ -58,6 +58,7 @@ def document() -> dict[str, Any]:
         keyring=keyring,
         rules=Rules(ShopLog(pool, keyring)),
         admin_token=ADMIN_TOKEN,
+        patience_s=0.0,
     )
     answer = asyncio.run(asked(create_app(ports), "GET", "/openapi.json", (), []))
     told: dict[str, Any] = json.loads(answer.body)

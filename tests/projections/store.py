@@ -58,10 +58,10 @@ class Store:
 
     def unite(self, survivor: UUID, absorbed: UUID, merge_id: UUID) -> None:
         command = MergeProfiles(merge_id, survivor, absorbed)
-        self._ask(survivor, command)
+        self.ask(survivor, command)
 
     def part(self, survivor: UUID, merge_id: UUID) -> None:
-        self._ask(survivor, ReverseMerge(merge_id, survivor))
+        self.ask(survivor, ReverseMerge(merge_id, survivor))
 
     def runner(self, *models: ReadModel, **more: Any) -> Runner:
         return Runner(self.dsn, KEYRING, models, **more)
@@ -70,7 +70,7 @@ class Store:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query.encode()).fetchall()
 
-    def _ask(self, whom: UUID, command: Command) -> None:
+    def ask(self, whom: UUID, command: Command) -> None:
         sent = signal(command, by=(), profile=whom, creates=False)
         (outcome,) = self.host.apply(to(whom, sent))
         assert outcome.refused is None, outcome

@@ -1,5 +1,6 @@
 """What a shopper looked at, searched for and put into the cart."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, TypeAlias, assert_never
 
@@ -12,6 +13,8 @@ from aggregates.profile.money import Money, Price
 
 MAX_VISITS = 1_000
 MAX_CARTS = 20
+MAX_DAYS = 400
+REPEAT = 2  # visits
 
 
 class VisitEvent(Struct, frozen=True, omit_defaults=True):
@@ -74,6 +77,9 @@ class Searched(VisitEvent, frozen=True, tag="visits.searched"):
 Event: TypeAlias = Started | PageSeen | ProductViewed | CartUpdated | CheckoutStepReached | Searched
 
 
+Days: TypeAlias = dict[str, tuple[datetime, datetime]]  # by ISO 8601 date
+
+
 class Cart(Struct, frozen=True, array_like=True):
     """How much is in a cart; `rest` tells apart what is left out."""
 
@@ -94,6 +100,8 @@ class Visits(Struct, frozen=True):
     last_at: datetime | None = None
     last_seen: dict[str, datetime] = {}
     carts: dict[str, Latest[Cart]] = {}
+    began: dict[str, datetime] = {}
+    days: Days = {}
 
 
 def evolve(visits: Visits, event: Event, stamp: Stamp) -> Visits:
@@ -112,6 +120,20 @@ def visit_count(visits: Visits) -> int:
     return len(visits.last_seen)
 
 
+def came_back_at(visits: Visits) -> datetime | None:
+    """When the second visit began."""
+    began = sorted(visits.began.values())
+    return began[REPEAT - 1] if len(began) >= REPEAT else None
+
+
+def moments(visits: Visits) -> Iterator[datetime]:
+    """Of browsing, as far as they are kept: enough to tell when there was none for a day."""
+    for day in visits.days.values():
+        yield from day
+    yield from visits.began.values()
+    yield from (at for at in (visits.first_at, visits.last_at) if at)
+
+
 def cart_of(event: CartUpdated) -> Cart:
     quantity = sum(item.quantity for item in event.items)
     return Cart(quantity, event.total, digest((event.items, event.visit_id)))
@@ -123,6 +145,8 @@ def _visited(visits: Visits, visit_id: str | None, at: datetime) -> Visits:
         _last(visits.last_at, at),
         _last_seen(visits.last_seen, visit_id, at) if visit_id else visits.last_seen,
         visits.carts,
+        _began(visits.began, visit_id, at) if visit_id else visits.began,
+        _days(visits.days, at),
     )
 
 
@@ -130,6 +154,23 @@ def _last_seen(held: dict[str, datetime], visit_id: str, at: datetime) -> dict[s
     known = {**held, visit_id: _last(held.get(visit_id), at)}
     if len(known) > MAX_VISITS:
         del known[min(known, key=lambda visit: (known[visit], visit))]
+    return known
+
+
+def _began(held: dict[str, datetime], visit_id: str, at: datetime) -> dict[str, datetime]:
+    """A visit that is dropped comes back with any earlier moment that counts, so none is missed."""
+    known = {**held, visit_id: first(held.get(visit_id), at)}
+    if len(known) > REPEAT:
+        del known[max(known, key=lambda visit: (known[visit], visit))]
+    return known
+
+
+def _days(held: Days, at: datetime) -> Days:
+    day = at.date().isoformat()
+    earliest, latest = held.get(day, (at, at))
+    known = {**held, day: (first(earliest, at), _last(latest, at))}
+    if len(known) > MAX_DAYS:
+        del known[min(known)]
     return known
 
 

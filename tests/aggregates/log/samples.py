@@ -17,6 +17,7 @@ from aggregates.profile.events import (
     contact,
     drafts,
     identity,
+    lifecycle,
     lineage,
     orders,
     properties,
@@ -118,6 +119,9 @@ SAMPLES: tuple[Event, ...] = (
     lineage.Released(MERGE, OTHER_SHOPPER, (OTHER_SHOPPER,), "canary said so"),
     lineage.Restored(MERGE, OTHER_SHOPPER, (lineage.Part(OTHER_SHOPPER, 5, 9),), "canary said so"),
     lineage.KeptApart(SHOPPER, OTHER_SHOPPER, "canary is her sister"),
+    lifecycle.StageChanged(
+        before="loyal", to="at_risk", since=AT, turn=3, at_risk_days=30, churned_days=90
+    ),
     contact.Given(
         email="canary@example.com",
         phone="+49 canary",

@@ -199,6 +199,7 @@ def low_limits() -> Iterator[None]:
         patch.setattr(properties, "MAX_PROPERTIES", 2)
         patch.setattr(visits, "MAX_VISITS", 2)
         patch.setattr(visits, "MAX_CARTS", 2)
+        patch.setattr(visits, "MAX_DAYS", 1)
         yield
 
 

@@ -12,6 +12,7 @@ from aggregates.profile.events import (
     contact,
     drafts,
     identity,
+    lifecycle,
     orders,
     properties,
     visits,
@@ -28,7 +29,7 @@ from tests.aggregates.profile.signals import (
     said,
 )
 
-FACETS = (checkouts, contact, drafts, identity, orders, properties, visits)
+FACETS = (checkouts, contact, drafts, identity, lifecycle, orders, properties, visits)
 EVENTS: tuple[type[msgspec.Struct], ...] = get_args(Event)
 
 

@@ -1,13 +1,13 @@
 """What a shop's platform says over HTTP, and hears."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -31,7 +31,7 @@ from api.merges.asking import Asking
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
 from api.shops.rules import Rules
-from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, bearer
+from tests.fuzz.world import ADMIN_TOKEN, Answer, InlineHost, World, as_type, asked, bearer
 
 KEYRING = Keyring(bytes(KEY_BYTES))
 IDS = count(1)
@@ -43,6 +43,7 @@ CHANGEABLE = (
     "SELECT candidate_id, outcome FROM candidates ORDER BY 1",
     "SELECT key FROM commands ORDER BY 1",
 )
+T = TypeVar("T")
 
 
 class Store:
@@ -51,6 +52,7 @@ class Store:
         self._key = world.shop.live.api_key
         self.sandbox_key = world.shop.sandbox.api_key
         self.ahead = timedelta()
+        self.ports = ports
         self._asking = Asking(ports)
 
     @contextmanager
@@ -66,6 +68,19 @@ class Store:
     def get(self, path: str, by: str | None = None) -> Answer:
         return self._world.call("GET", path, bearer(by or self._key))
 
+    def get_while(self, path: str, beside: Coroutine[object, object, None]) -> Answer:
+        """The answer to a request during which something else happens."""
+
+        async def both() -> Answer:
+            asking = asked(self._world.app, "GET", path, bearer(self._key), ())
+            answer, _ = await asyncio.gather(asking, beside)
+            return answer
+
+        return self.run(both())
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        return self._world.loop.run(work)
+
     def post(
         self, path: str, body: object = None, key: str | None = None, by: str | None = None
     ) -> Answer:
@@ -79,7 +94,7 @@ class Store:
 
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
-        return self._world.loop.run(self._asking.round())
+        return self.run(self._asking.round())
 
     def imported(self, file: Path, source: str = "crm") -> ContactsReport:
         """A list of contacts, as an operator's command line sends it."""

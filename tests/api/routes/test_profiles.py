@@ -12,7 +12,7 @@ MEMBERS = {
     *("id", "namespace", "version", "created_at", "first_seen_at", "last_activity_at"),
     *("stands_for", "name", "email", "phone", "birthday", "company", "time_zone", "locale"),
     *("tags", "identifiers", "addresses", "sources", "commerce", "visits", "consents"),
-    *("engagement", "lifecycle", "properties"),
+    *("engagement", "lifecycle", "properties", "redirected_from"),
 }
 
 
@@ -45,7 +45,11 @@ def test_a_profile_has_every_member_from_the_start(api: Api) -> None:
     assert profile["commerce"]["order_count"] == 0
     assert profile["commerce"]["lifetime_spend"] is None
     assert profile["consents"]["whatsapp"] == {"state": None, "since": None, "address": None}
-    assert profile["lifecycle"] == {"stage": None, "since": None, "next_change_at": None}
+    assert profile["lifecycle"] == {
+        "stage": "new",
+        "since": "2026-11-21T12:00:00Z",
+        "next_change_at": "2027-02-19T12:00:00Z",
+    }
     assert profile["name"] == {"first": None, "last": None, "display": None}
 
 

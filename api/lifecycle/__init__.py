@@ -1,0 +1,1 @@
+"""Customers move through the stages of their life with a shop: noticed, and told to others."""

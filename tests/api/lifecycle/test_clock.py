@@ -1,0 +1,120 @@
+"""A change of stage is recorded once, with its exact instant, by whichever process comes first."""
+
+from datetime import timedelta
+
+from aggregates.shop.lifecycle_rules import LifecycleRules
+from api.lifecycle import restaging
+from tests.api.lifecycle.year import DAY, Year, said
+
+ADA, BOB = "ada@shop.example", "bob@shop.example"
+SECOND = timedelta(seconds=1)
+
+
+def test_an_order_converts_at_once(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.go_on()
+    assert year.noticed(ada) == [("new", "converted", said(year.start))]
+
+
+def test_a_customer_is_told_from_the_hour_in_which_the_stage_ends(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.go_on()
+    year.pass_days(29.9)
+    assert year.tick() == 0
+    year.pass_days(0.2)
+    assert year.lifecycle(ada)["stage"] == "at_risk"
+    year.go_on()
+    assert year.noticed(ada)[1:] == [("converted", "at_risk", said(year.start + 30 * DAY))]
+
+
+def test_what_was_slept_through_is_not_told_afterwards(year: Year) -> None:
+    """Only where the customer is now, and since when."""
+    ada = year.ordered(ADA, year.start)
+    year.go_on()
+    year.pass_days(200)
+    year.go_on()
+    assert year.noticed(ada)[1:] == [("converted", "churned", said(year.start + 90 * DAY))]
+
+
+def test_two_clocks_record_it_once(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.read()
+    assert [year.tick(), year.tick()] == [1, 0]
+    year.rows("UPDATE rm_stages.stages SET due_at = now() RETURNING 1")
+    assert year.tick() == 1
+    year.go_on()
+    assert len(year.noticed(ada)) == 1
+
+
+def test_who_came_back_before_the_clock_looked_has_not_changed(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.go_on()
+    year.pass_days(30)
+    year.ordered(ADA, year.store.now())  # nobody has read that yet
+    year.tick()
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(ada)] == ["converted", "loyal"]
+    assert year.tick() == 0
+
+
+def test_a_restart_of_everything_loses_and_repeats_nothing(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.go_on()
+    year.rows("DELETE FROM rm_stages.tracking RETURNING 1")
+    year.rows("DELETE FROM rm_stages.stages RETURNING 1")
+    year.close()
+    year.pass_days(31)
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(ada)] == ["converted", "at_risk"]
+
+
+def test_of_two_who_became_one_the_whole_is_told(year: Year) -> None:
+    ada, bob = year.ordered(ADA, year.start), year.ordered(BOB, year.start - DAY)
+    year.go_on()
+    merge = year.store.merged(ada, bob)
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(ada)] == ["converted", "loyal"]
+    assert year.lifecycle(bob)["stage"] == "loyal"
+    year.store.post(f"/v1/merges/{merge}/reversal")
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(ada)] == ["converted", "loyal", "converted"]
+    assert [to for _, to, _ in year.noticed(bob)] == ["converted"]
+
+
+def test_a_shop_that_changes_its_windows_is_staged_anew(year: Year) -> None:
+    ada, bob = year.ordered(ADA, year.start - 8 * DAY), year.ordered(BOB, year.start)
+    year.go_on()
+    year.rules = LifecycleRules(7, 14)
+    assert sum(reached.looked_at for reached in year.restaged()) == 2
+    year.go_on()
+    assert year.noticed(ada)[1:] == [("converted", "at_risk", said(year.start - DAY))]
+    assert len(year.noticed(bob)) == 1
+    year.pass_days(7)
+    year.go_on()
+    assert year.noticed(bob)[1:] == [("converted", "at_risk", said(year.start + 7 * DAY))]
+
+
+def test_a_shop_that_becomes_more_patient_is_staged_anew_too(year: Year) -> None:
+    ada = year.ordered(ADA, year.start - 31 * DAY)
+    year.go_on()
+    year.rules = LifecycleRules(60, 180)
+    year.restaged()
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(ada)] == ["at_risk", "converted"]
+    year.pass_days(28.9)
+    year.go_on()
+    assert len(year.noticed(ada)) == 2
+    year.pass_days(0.2)
+    year.go_on()
+    assert year.noticed(ada)[2:] == [("converted", "at_risk", said(year.start + 29 * DAY))]
+
+
+def test_staging_anew_goes_on_where_it_was_broken_off(year: Year, monkeypatch: object) -> None:
+    assert hasattr(monkeypatch, "setattr")
+    monkeypatch.setattr(restaging, "AT_ONCE", 1)
+    people = sorted(year.ordered(mail, year.start - 8 * DAY) for mail in (ADA, BOB, "c@d.example"))
+    year.go_on()
+    year.rules = LifecycleRules(7, 14)
+    pages = year.restaged()
+    assert [str(reached.profile) for reached in pages] == people
+    assert year.restaged(pages[0].profile) == pages[1:]
