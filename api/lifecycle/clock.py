@@ -20,7 +20,7 @@ from api.intake.command import FINGERPRINT_BYTES
 from api.ports import Ports
 
 EVERY_S = 1.0
-AT_ONCE = 500  # customers in one round
+AT_ONCE = 200  # customers in one round
 PUT_OFF = timedelta(seconds=30)  # whom we could not look at, or who changes while we look
 DUE = """
     SELECT profile_id, namespace_id, version, due_at,

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from aggregates.profile.events.identity import Identity, live
+from aggregates.profile.events.lifecycle import Lifecycle
 from aggregates.profile.events.lineage import Lineage
 from aggregates.profile.identifiers import Identifier, strongest_first
 from aggregates.profile.profile import Profile
@@ -29,7 +30,8 @@ def named(profile: Profile) -> tuple[str, str]:
     known = (Identifier(*key.split(":", 1)) for key in live(profile.identity))
     strongest = strongest_first(tuple(known))[0]
     without_ids = replace(profile, identity=_without_ids(profile.identity), lineage=Lineage())
-    return f"{strongest.kind}:{strongest.value}", _hashed(without_ids)
+    unnoticed = replace(without_ids, lifecycle=Lifecycle())  # the clock looks when it can
+    return f"{strongest.kind}:{strongest.value}", _hashed(unnoticed)
 
 
 def _without_ids(identity: Identity) -> Identity:
