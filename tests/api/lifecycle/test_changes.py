@@ -4,8 +4,11 @@ from datetime import datetime
 
 import pytest
 
+from api import changes
+from api.changes import BEGINNING, Asked, Feed
 from tests.api.lifecycle.year import DAY, Year, said
 
+ALL = Asked(1, BEGINNING, 50, None)
 ADA, BOB, EVE = "ada@shop.example", "bob@shop.example", "eve@shop.example"
 
 
@@ -94,6 +97,45 @@ def test_whoever_waits_is_answered_as_soon_as_there_is_news(year: Year) -> None:
     year.ordered(ADA, year.start)
     year.read()
     assert names(year.changes_while_time_passes("?wait=30")) == ["stage_changed"]
+
+
+def test_whoever_waits_takes_up_no_room(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, waiting = opened(year), list[int]()
+
+    async def counted(_: float) -> None:
+        waiting.append(feed.held_up)
+        if len(waiting) == 3:
+            year.store.ports.condition.draining = True
+
+    monkeypatch.setattr(changes.asyncio, "sleep", counted)
+    page, _ = year.store.run(feed.news(ALL, 30))
+    assert (waiting, feed.held_up, page.rows) == ([1, 1, 1], 0, [])
+
+
+@pytest.fixture
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waits(_: float) -> None:
+        raise AssertionError("somebody waits")
+
+    monkeypatch.setattr(changes.asyncio, "sleep", waits)
+
+
+@pytest.mark.usefixtures("nobody_waits")
+def test_nobody_waits_for_a_server_that_stops(year: Year) -> None:
+    year.store.ports.condition.draining = True
+    page, _ = year.store.run(opened(year).news(ALL, 30))
+    assert page.rows == []
+
+
+@pytest.mark.usefixtures("nobody_waits")
+def test_of_too_many_nobody_waits(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "MAX_WAITING", 0)
+    page, _ = year.store.run(opened(year).news(ALL, 30))
+    assert page.rows == []
+
+
+def opened(year: Year) -> Feed:
+    return Feed(year.store.ports.pool, year.store.ports.condition, 30)
 
 
 @pytest.mark.parametrize(

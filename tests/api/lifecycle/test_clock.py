@@ -1,13 +1,12 @@
 """A change of stage is recorded once, with its exact instant, by whichever process comes first."""
 
-from datetime import timedelta
+import pytest
 
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.lifecycle import restaging
 from tests.api.lifecycle.year import DAY, Year, said
 
 ADA, BOB = "ada@shop.example", "bob@shop.example"
-SECOND = timedelta(seconds=1)
 
 
 def test_an_order_converts_at_once(year: Year) -> None:
@@ -36,7 +35,16 @@ def test_what_was_slept_through_is_not_told_afterwards(year: Year) -> None:
     assert year.noticed(ada)[1:] == [("converted", "churned", said(year.start + 90 * DAY))]
 
 
-def test_two_clocks_record_it_once(year: Year) -> None:
+def test_three_clocks_at_the_same_time_record_it_once(year: Year) -> None:
+    ada = year.ordered(ADA, year.start)
+    year.read()
+    assert year.tick_together(3) == [1, 1, 1]
+    assert len(year.noticed(ada)) == 1
+    year.read()
+    assert year.tick_together(3) == [0, 0, 0]
+
+
+def test_looking_again_before_the_log_was_read_records_nothing(year: Year) -> None:
     ada = year.ordered(ADA, year.start)
     year.read()
     assert [year.tick(), year.tick()] == [1, 0]
@@ -109,8 +117,9 @@ def test_a_shop_that_becomes_more_patient_is_staged_anew_too(year: Year) -> None
     assert year.noticed(ada)[2:] == [("converted", "at_risk", said(year.start + 29 * DAY))]
 
 
-def test_staging_anew_goes_on_where_it_was_broken_off(year: Year, monkeypatch: object) -> None:
-    assert hasattr(monkeypatch, "setattr")
+def test_staging_anew_goes_on_where_it_was_broken_off(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(restaging, "AT_ONCE", 1)
     people = sorted(year.ordered(mail, year.start - 8 * DAY) for mail in (ADA, BOB, "c@d.example"))
     year.go_on()

@@ -61,6 +61,14 @@ class Year:
         """How many the clock looked at."""
         return self.store.run(self._clock.round())
 
+    def tick_together(self, clocks: int) -> list[int]:
+        """Several processes at the same time."""
+
+        async def together() -> list[int]:
+            return await asyncio.gather(*(self._clock.round() for _ in range(clocks)))
+
+        return self.store.run(together())
+
     def go_on(self) -> None:
         """Until nothing is left to be noticed."""
         self.read()

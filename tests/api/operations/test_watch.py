@@ -121,6 +121,15 @@ def test_a_slow_request_is_told_by_its_route() -> None:
     assert line["seconds"] >= 1.5
 
 
+def test_who_wishes_to_wait_is_not_slow() -> None:
+    requests = Requests()
+    request = requests.began(_nobody)
+    request.started -= 30.2
+    with capture_logs() as logs:
+        assert requests.ended(request, "/v1/changes", waited_s=30.0) < 1
+    assert logs == []
+
+
 async def _nobody(_: Message) -> None:
     raise AssertionError("nothing is sent here")
 
