@@ -42,6 +42,7 @@ API_LIMITS: Mapping[str, str] = {
     "idle_in_transaction_session_timeout": "5s",
     "transaction_timeout": "8s",
 }
+OUR_TIME: Mapping[str, str] = {"TimeZone": "UTC"}  # not the database's, nor its operator's
 API_ANSWER_S = 5.0
 HOST_LIMITS: Mapping[str, str] = {
     "statement_timeout": "8s",
@@ -102,7 +103,7 @@ def limited(dsn: str, name: str) -> str:
 
 def limiting(limits: Mapping[str, str]) -> tuple[LiteralString, tuple[list[str], list[str]]]:
     """The statement, with its parameters, by which a new connection gets its limits."""
-    ours = {**SERVER_NETWORK, **limits}
+    ours = {**SERVER_NETWORK, **limits, **OUR_TIME}
     return SET_LIMITS, (list(ours), list(ours.values()))
 
 

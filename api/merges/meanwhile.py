@@ -11,10 +11,12 @@ from aggregates.log.merges import Merge
 from aggregates.log.record import Record
 from aggregates.profile import commerce
 from aggregates.profile.events import identity, orders
+from aggregates.profile.events.lifecycle import LifecycleEvent
 from aggregates.profile.events.lineage import Absorbed, LineageEvent
 from aggregates.profile.money import Price, price
 from aggregates.profile.profile import fold
 
+OURS = (LineageEvent, LifecycleEvent)  # what we made of what happened
 Side = Literal["survivor", "absorbed"]
 LISTED = 200  # of one merge
 
@@ -52,7 +54,7 @@ def meanwhile(merge: Merge, records: Iterable[Record]) -> Meanwhile:
     told = list(records)
     theirs = _absorbed(merge, told)
     during = sorted(
-        (r for r in told if _is_during(r, merge) and not isinstance(r.event, LineageEvent)),
+        (r for r in told if _is_during(r, merge) and not isinstance(r.event, OURS)),
         key=lambda r: (r.occurred_at, r.version),
     )
     sides: Mapping[Side, list[Record]] = {

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import psycopg
@@ -36,6 +37,19 @@ def test_every_limit_is_in_force(database: str) -> None:
         for name, limit in API_LIMITS.items():
             assert await asked(pool, f"SHOW {name}") == limit
         assert await asked(pool, "SHOW application_name") == "c360-api"
+
+    in_pool(database, look)
+
+
+def test_instants_are_in_utc_wherever_the_database_stands(database: str) -> None:
+    name = conninfo_to_dict(database)["dbname"]
+    with psycopg.connect(database) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET timezone = 'America/New_York'".encode())
+
+    async def look(pool: Pool) -> None:
+        assert await asked(pool, "SHOW timezone") == "UTC"
+        first = await asked(pool, "SELECT '0001-01-01 00:00:00+00'::timestamptz")
+        assert first == datetime.min.replace(tzinfo=UTC)
 
     in_pool(database, look)
 

@@ -1,5 +1,7 @@
 """A change of stage is recorded once, with its exact instant, by whichever process comes first."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from aggregates.shop.lifecycle_rules import LifecycleRules
@@ -76,6 +78,21 @@ def test_a_restart_of_everything_loses_and_repeats_nothing(year: Year) -> None:
     assert [to for _, to, _ in year.noticed(ada)] == ["converted", "at_risk"]
 
 
+def test_an_order_of_the_first_or_the_last_day_there_is_holds_up_nobody(year: Year) -> None:
+    first = year.ordered(ADA, datetime.min.replace(tzinfo=UTC))
+    last = year.store.told(
+        "RecordOrder",
+        {"email": BOB},
+        order_id="last",
+        placed_at="9999-12-31T23:59:59Z",
+        total={"amount": "1.00", "currency": "EUR"},
+    )["profile_id"]
+    year.go_on()
+    assert [to for _, to, _ in year.noticed(first)] == ["churned"]
+    assert year.lifecycle(last)["stage"] == "new"
+    assert len(year.restaged()) == 1
+
+
 def test_of_two_who_became_one_the_whole_is_told(year: Year) -> None:
     ada, bob = year.ordered(ADA, year.start), year.ordered(BOB, year.start - DAY)
     year.go_on()
@@ -83,6 +100,7 @@ def test_of_two_who_became_one_the_whole_is_told(year: Year) -> None:
     year.go_on()
     assert [to for _, to, _ in year.noticed(ada)] == ["converted", "loyal"]
     assert year.lifecycle(bob)["stage"] == "loyal"
+    assert year.store.get(f"/v1/merges/{merge}").json()["meanwhile"]["happenings"] == []
     year.store.post(f"/v1/merges/{merge}/reversal")
     year.go_on()
     assert [to for _, to, _ in year.noticed(ada)] == ["converted", "loyal", "converted"]
