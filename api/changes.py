@@ -1,7 +1,7 @@
 """The feed of changes as platforms read it: page by page, or waiting for the next change."""
 
-import asyncio
 import re
+from asyncio import sleep
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -112,7 +112,7 @@ class Feed:
         page = await self.page(asked)
         with self._waiting():
             while not page.rows and self._may_wait(latest):
-                await asyncio.sleep(min(LOOK_S, latest - monotonic()))
+                await sleep(min(LOOK_S, latest - monotonic()))
                 page = await self.page(asked)
         return page, monotonic() - began
 

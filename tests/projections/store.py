@@ -14,6 +14,7 @@ from actors.signals import Outcome
 from aggregates.log.following import Changes
 from aggregates.log.postgres import PostgresLog
 from aggregates.profile.decide import Command
+from aggregates.profile.decisions import lineage
 from aggregates.profile.decisions.lineage import MergeProfiles, ReverseMerge
 from projections.readmodel import ReadModel
 from projections.runner import Runner
@@ -70,7 +71,7 @@ class Store:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query.encode()).fetchall()
 
-    def ask(self, whom: UUID, command: Command) -> None:
+    def ask(self, whom: UUID, command: lineage.Command) -> None:
         sent = signal(command, by=(), profile=whom, creates=False)
         (outcome,) = self.host.apply(to(whom, sent))
         assert outcome.refused is None, outcome

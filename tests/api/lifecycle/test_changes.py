@@ -89,6 +89,10 @@ def test_the_sandbox_hears_nothing_of_the_live_shop(year: Year) -> None:
     assert year.store.get("/v1/changes", year.store.sandbox_key).json()["items"] == []
 
 
+def test_without_a_key_nothing_is_told(year: Year) -> None:
+    assert year.store.get("/v1/changes", "c360_live_unheard_of").status == 401
+
+
 def test_whoever_waits_is_answered_when_the_time_is_over(year: Year) -> None:
     assert year.changes("?wait=0.2")["items"] == []
 
@@ -107,7 +111,7 @@ def test_whoever_waits_takes_up_no_room(year: Year, monkeypatch: pytest.MonkeyPa
         if len(waiting) == 3:
             year.store.ports.condition.draining = True
 
-    monkeypatch.setattr(changes.asyncio, "sleep", counted)
+    monkeypatch.setattr(changes, "sleep", counted)
     page, _ = year.store.run(feed.news(ALL, 30))
     assert (waiting, feed.held_up, page.rows) == ([1, 1, 1], 0, [])
 
@@ -117,7 +121,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     async def waits(_: float) -> None:
         raise AssertionError("somebody waits")
 
-    monkeypatch.setattr(changes.asyncio, "sleep", waits)
+    monkeypatch.setattr(changes, "sleep", waits)
 
 
 @pytest.mark.usefixtures("nobody_waits")

@@ -1,11 +1,14 @@
 """A change of stage is recorded once, with its exact instant, by whichever process comes first."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
+from actors.signals import Busy, Outcome, UnknownProfile
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.lifecycle import restaging
+from api.lifecycle.clock import PUT_OFF
 from tests.api.lifecycle.year import DAY, Year, said
 
 ADA, BOB = "ada@shop.example", "bob@shop.example"
@@ -76,6 +79,36 @@ def test_a_restart_of_everything_loses_and_repeats_nothing(year: Year) -> None:
     year.pass_days(31)
     year.go_on()
     assert [to for _, to, _ in year.noticed(ada)] == ["converted", "at_risk"]
+
+
+def test_one_who_cannot_be_reached_stays_due_and_the_others_are_looked_at(year: Year) -> None:
+    ada, bob = year.ordered(ADA, year.start), year.ordered(BOB, year.start)
+    year.read()
+    with pytest.raises(Busy):
+        year.tick_against(lambda signal: Busy() if str(signal.profile) == ada else None)
+    assert (year.noticed(ada), len(year.noticed(bob))) == ([], 1)
+    assert year.tick() == 1
+    assert len(year.noticed(ada)) == 1
+
+
+def test_one_who_is_refused_is_looked_at_again_later(year: Year) -> None:
+    ada = UUID(year.ordered(ADA, year.start))
+    year.read()
+    year.tick_against(lambda _: Outcome(profile_id=ada, version=1, refused="unreadable"))
+    assert year.tick() == 0
+    year.pass_days(PUT_OFF / DAY)
+    assert year.tick() == 1
+    assert len(year.noticed(str(ada))) == 1
+
+
+@pytest.mark.parametrize("gone", [UnknownProfile(), "erased"])
+def test_one_who_is_gone_is_looked_at_no_more(year: Year, gone: Exception | str) -> None:
+    ada = UUID(year.ordered(ADA, year.start))
+    year.read()
+    refused = Outcome(profile_id=ada, version=1, refused="erased")
+    year.tick_against(lambda _: gone if isinstance(gone, Exception) else refused)
+    year.pass_days(400)
+    assert year.tick() == 0
 
 
 def test_an_order_of_the_first_or_the_last_day_there_is_holds_up_nobody(year: Year) -> None:

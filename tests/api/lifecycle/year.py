@@ -1,8 +1,9 @@
 """A year of a shop: days pass at once, and what follows the log and the clock are put forward."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 
+from actors.signals import Outcome, Signal
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.lifecycle.clock import Clock
 from api.lifecycle.restaging import NOBODY, Reached, restage
@@ -22,6 +24,7 @@ from tests.api.merges.store import opened as store_opened
 from tests.projections.store import catch_up
 
 IDS = count(1)
+Answers = Callable[[Signal], Outcome | Exception | None]
 DAY = timedelta(days=1)
 
 
@@ -31,6 +34,20 @@ class Shop(NamedTuple):
     store: Store
     ports: Ports
     dsn: str
+
+
+@dataclass
+class Otherwise:
+    """A gateway where some signals meet what `answers` says."""
+
+    gateway: Any
+    answers: Answers
+
+    async def submit(self, signal: Signal) -> Outcome:
+        told = self.answers(signal)
+        if isinstance(told, Exception):
+            raise told
+        return told or await self.gateway.submit(signal)
 
 
 class Year:
@@ -60,6 +77,11 @@ class Year:
     def tick(self) -> int:
         """How many the clock looked at."""
         return self.store.run(self._clock.round())
+
+    def tick_against(self, answers: Answers) -> int:
+        """The same where some signals are answered otherwise."""
+        ports = replace(self._shop.ports, gateway=Otherwise(self._shop.ports.gateway, answers))
+        return self.store.run(Clock(ports, lambda _: self.rules).round())
 
     def tick_together(self, clocks: int) -> list[int]:
         """Several processes at the same time."""
