@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from actors.signals import Busy, Outcome, UnknownProfile
+from actors.signals import Busy, Outcome, Unavailable, UnknownProfile
 from aggregates.shop.lifecycle_rules import LifecycleRules
-from api.lifecycle import restaging
+from api.lifecycle import clock, restaging
 from api.lifecycle.clock import PUT_OFF
 from tests.api.lifecycle.year import DAY, Year, said
 
@@ -99,6 +99,15 @@ def test_one_who_is_refused_is_looked_at_again_later(year: Year) -> None:
     year.pass_days(PUT_OFF / DAY)
     assert year.tick() == 1
     assert len(year.noticed(str(ada))) == 1
+
+
+def test_the_clock_goes_on_after_a_bad_round(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "EVERY_S", 0.01)
+    year.ordered(ADA, year.start)
+    year.read()
+    bad = iter([Busy(), RuntimeError("a bug of ours"), Unavailable("no host")])
+    noticed = "SELECT 1 FROM events WHERE topic = 'lifecycle.stage_changed'"
+    year.tick_on(lambda _: next(bad, None), until=lambda: bool(year.rows(noticed)))
 
 
 @pytest.mark.parametrize("gone", [UnknownProfile(), "erased"])

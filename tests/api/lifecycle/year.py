@@ -80,8 +80,22 @@ class Year:
 
     def tick_against(self, answers: Answers) -> int:
         """The same where some signals are answered otherwise."""
+        return self.store.run(self._against(answers).round())
+
+    def tick_on(self, answers: Answers, until: Callable[[], bool]) -> None:
+        """By itself, as in a running server."""
+
+        async def work() -> None:
+            ticking = asyncio.create_task(self._against(answers).forever())
+            while not until():  # noqa: ASYNC110  # the log tells nobody
+                await asyncio.sleep(0.01)
+            ticking.cancel()
+
+        self.store.run(work())
+
+    def _against(self, answers: Answers) -> Clock:
         ports = replace(self._shop.ports, gateway=Otherwise(self._shop.ports.gateway, answers))
-        return self.store.run(Clock(ports, lambda _: self.rules).round())
+        return Clock(ports, lambda _: self.rules)
 
     def tick_together(self, clocks: int) -> list[int]:
         """Several processes at the same time."""
