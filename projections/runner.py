@@ -55,7 +55,8 @@ class Runner:
         self._dsn = limited(dsn, "c360-projections")
         self._models = models
         self._shards = list(shards)
-        self._following = Following(PostgresLog(dsn), keyring)
+        self._log = PostgresLog(dsn)
+        self._following = Following(self._log, keyring)
         self._connection: Connection[TupleRow] | None = None
         self._upkeep: list[Upkeep] = []
         self._each = FEWEST
@@ -68,7 +69,7 @@ class Runner:
                 events = self.step()
             except (*OUTAGES, Overtaken) as error:
                 outage.failed(**failure(error))
-                self.close()
+                self._disconnect()
                 stopped.wait(AGAIN_S)
             else:
                 outage.over()
@@ -85,6 +86,11 @@ class Runner:
         return len(page)
 
     def close(self) -> None:
+        """For good."""
+        self._disconnect()
+        self._log.close()
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection, self._upkeep = None, []

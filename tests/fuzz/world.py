@@ -39,7 +39,8 @@ class InlineHost:
     """A host's work behind the port of the gateway, on the caller's own thread."""
 
     def __init__(self, dsn: str, keyring: Keyring) -> None:
-        self.work = ShardWork(PostgresLog(dsn), keyring)
+        self.log = PostgresLog(dsn)
+        self.work = ShardWork(self.log, keyring)
 
     async def apply(self, batch: bytes) -> bytes:
         outcomes: list[Outcome] = self.work.apply(_BATCH.decode(batch), datetime.now(UTC))

@@ -73,9 +73,7 @@ def test_who_came_back_before_the_clock_looked_has_not_changed(year: Year) -> No
 def test_a_restart_of_everything_loses_and_repeats_nothing(year: Year) -> None:
     ada = year.ordered(ADA, year.start)
     year.go_on()
-    year.rows("DELETE FROM rm_stages.tracking RETURNING 1")
-    year.rows("DELETE FROM rm_stages.stages RETURNING 1")
-    year.close()
+    year.read_anew()
     year.pass_days(31)
     year.go_on()
     assert [to for _, to, _ in year.noticed(ada)] == ["converted", "at_risk"]

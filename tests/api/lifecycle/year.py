@@ -57,8 +57,7 @@ class Year:
         self.start = datetime.now(UTC).replace(microsecond=0)
         self._shop = shop
         self._clock = Clock(shop.ports, lambda _: self.rules)
-        models = [Stages(lambda _: self.rules, shop.store.now), ChangeFeed()]
-        self._runner = Runner(shop.dsn, KEYRING, models)
+        self._runner = self._reader()
 
     def pass_days(self, days: float) -> None:
         self.store.ahead += days * DAY
@@ -69,6 +68,14 @@ class Year:
         total = {"amount": "10.00", "currency": "EUR"}
         more = {"order_id": number, "placed_at": moment, "total": total, "occurred_at": moment}
         return str(self.store.told("RecordOrder", {"email": mail}, **more)["profile_id"])
+
+    def read_anew(self) -> None:
+        """By another process, from the beginning."""
+        self.rows("DELETE FROM rm_stages.tracking RETURNING 1")
+        self.rows("DELETE FROM rm_stages.stages RETURNING 1")
+        self.close()
+        self._runner = self._reader()
+        self.read()
 
     def read(self) -> None:
         """What the log has is read to its end."""
@@ -144,6 +151,10 @@ class Year:
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         with psycopg.connect(self._shop.dsn) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def _reader(self) -> Runner:
+        models = [Stages(lambda _: self.rules, self.store.now), ChangeFeed()]
+        return Runner(self._shop.dsn, KEYRING, models)
 
     def close(self) -> None:
         self._runner.close()

@@ -185,6 +185,7 @@ def opened(dsn: str) -> Iterator[Store]:
         held.append(Store(World(loop, create_app(ports), dsn, shop, host), ports))
         yield held[0]
         loop.run(pool.close())
+        host.log.close()
 
 
 async def _opened(dsn: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
