@@ -23,7 +23,7 @@ Fields = MutableMapping[str, object]
 Scalar = bool | int | float | str | None
 FIELDS = (  # in this order
     *("timestamp", "level", "process", "pid", "event"),
-    *("part", "host", "shard", "child", "version", "port", "route", "method", "status"),
+    *("part", "model", "host", "shard", "child", "version", "port", "route", "method", "status"),
     *("reason", "topic", "namespace", "profile_id", "letter_id", "count", "seconds", "bytes"),
     *("error", "cause", "code", "logger", "text", "places"),
 )
