@@ -5,17 +5,20 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from actors.binding import bound
 from actors.judging import LISTS, Judging
 from actors.merging import Merging, Stale
 from actors.signals import Routed, Step
 from actors.writing import Writing
 from aggregates.profile.claims import holds
+from aggregates.profile.concerning import concerns
 from aggregates.profile.decide import decide
+from aggregates.profile.decisions.consent import ConsentCommand
 from aggregates.profile.decisions.context import Context
-from aggregates.profile.decisions.identity import Recognise, UnlinkIdentifier, checked
+from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.decisions.lifecycle import LifecycleCommand
 from aggregates.profile.decisions.lineage import LineageCommand
-from aggregates.profile.events.identity import conflict_key, is_live, key_of, live
+from aggregates.profile.events.identity import conflict_key, key_of, live
 from aggregates.profile.identifiers import STRENGTH, Identifier
 from aggregates.profile.profile import Profile
 from aggregates.resolution import (
@@ -63,7 +66,8 @@ class Deciding:
             self._step(Step(at, self._still_disputed(recognise)), subject)
         self._seen_again()
         for step in self._routed.signal.steps:
-            self._step(step, self._subject_of(step))
+            for subject, about in self._addressed(step):
+                self._step(about, subject)
 
     def _check_nobody_came_first(self) -> None:
         """Raises Stale where one of whom the profile consists has come by something meanwhile that
@@ -82,18 +86,26 @@ class Deciding:
         held = self._merging.held(routed.profile).profile
         seen = Seen(routed.signal.identifiers, routed.signal.powerless)
         elsewhere = routed.owned_elsewhere
+
+        def weight(one: Identifier) -> tuple[int, int, str, bool, str]:
+            """Of one kind what is new counts less: without it the customer is the same."""
+            has_no_say, strength, kind, value = seen.weight(one)
+            return has_no_say, strength, kind, not holds(held, one), value
+
         mine = [
             known
-            for known in sorted(seen.identifiers, key=seen.weight)
+            for known in sorted(seen.identifiers, key=weight)
             if known not in elsewhere and known not in given.demoted
         ]
         led = [known for known in mine if holds(held, known)]
         if routed.signal.profile is None and led and self._is_another(held, mine, led):
             raise SomebodyElse((*given.demoted, *led))
-        dropped = over_limits(held.identity, mine, routed.rules, routed.signal.occurred_at)
+        leading = led if routed.signal.profile is None else []
+        at = routed.signal.occurred_at
+        dropped = over_limits(held.identity, mine, routed.rules, at, leading)
         if not dropped:
             return given
-        if routed.signal.profile is None and led and {*led} <= {*dropped}:
+        if leading and {*leading} <= {*dropped}:
             raise SomebodyElse((*given.demoted, *dropped))
         kept = tuple(known for known in given.identifiers if known not in dropped)
         return replace(given, identifiers=kept, demoted=(*given.demoted, *dropped))
@@ -141,15 +153,16 @@ class Deciding:
                 again = Recognise(identifiers=(owned.identifier,))
                 self._step(Step(self._routed.signal.occurred_at, again), owned.subject)
 
-    def _subject_of(self, step: Step) -> UUID:
-        if isinstance(step.command, LifecycleCommand):
-            return self._routed.profile  # stages are of a customer as a whole
-        if isinstance(step.command, UnlinkIdentifier):
-            known = checked(step.command.kind, step.command.value)
-            members = self._merging.held(self._routed.profile).members
-            owners = [one for one, told in members.items() if is_live(told.profile.identity, known)]
-            return owners[0] if owners else self._routed.subject
-        return self._routed.subject
+    def _addressed(self, step: Step) -> list[tuple[UUID, Step]]:
+        """Whom a step is about, and what it says about each."""
+        command, subject = step.command, self._routed.subject
+        if isinstance(command, LifecycleCommand):
+            return [(self._routed.profile, step)]  # stages are of a customer as a whole
+        held = self._merging.held(self._routed.profile)
+        if isinstance(command, ConsentCommand) and held.members:
+            return [(one, Step(step.at, said)) for one, said in bound(command, held, subject)]
+        owners = [one for one, m in held.members.items() if concerns(m.profile, command)]
+        return [((*owners, subject)[0], step)]
 
     def _step(self, step: Step, subject: UUID) -> None:
         if isinstance(step.command, LineageCommand):
@@ -157,8 +170,18 @@ class Deciding:
             return
         routed, signal = self._routed, self._routed.signal
         elsewhere = frozenset(o.identifier for o in routed.owned if o.subject != subject)
-        context = Context(step.at, self._writing.now, signal.source, elsewhere)
         held = self._merging.held(routed.profile)
+        whole = held.profile if held.members else None
+        context = Context(
+            step.at,
+            self._writing.now,
+            signal.source,
+            elsewhere,
+            command_id=signal.id,
+            whole=whole,
+            messaging=routed.rules.messaging,
+            time_zone=routed.rules.time_zone,
+        )
         of_all = isinstance(step.command, LifecycleCommand)
         told = held.profile if of_all else held.about(subject)
         for event in decide(told, step.command, context):

@@ -15,6 +15,7 @@ from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.port import Claim, Key, StoredEvent, WrappedKey
 from aggregates.log.record import Record
 from aggregates.log.residents import Resident
+from aggregates.profile.answers import answer_of
 from aggregates.profile.claims import new_claims
 from aggregates.profile.decisions.rejection import Rejected
 from aggregates.profile.identifiers import Identifier
@@ -35,6 +36,7 @@ class Draft(NamedTuple):
     fingerprint: bytes
     others: frozenset[UUID] = frozenset()
     created: bool = False
+    answer: bytes | None = None
 
 
 class Shelf(NamedTuple):
@@ -159,6 +161,7 @@ class Drafting:
             fingerprint=routed.signal.fingerprint,
             others=frozenset(writing.changed) - {routed.profile},
             created=held.version == 0 and after.version > 0,
+            answer=answer_of(record.event for record in writing.records),
         )
 
     def _stored(self, record: Record, writing: Writing) -> StoredEvent:

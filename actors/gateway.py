@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from actors.identities import Identities
-from actors.line import Deliveries, HostLost, HostPort, Line
+from actors.line import PATIENCE_S, Deliveries, HostLost, HostPort, Line
 from actors.locked import Locked
 from actors.placement import host_of, shard_of
 from actors.signals import Outcome, Routed, Signal, Unavailable, UnknownProfile
 from aggregates.profile.identifiers import Identifier
 
-RESOLUTIONS = 4
+RESOLUTIONS = 64  # of one signal, while others change whose its identifiers are
 
 
 class Gateway:
@@ -48,6 +48,7 @@ class Gateway:
         for a profile id that is not in the signal's namespace.
         """
         dropped: tuple[Identifier, ...] = ()
+        until = asyncio.get_running_loop().time() + PATIENCE_S
         for _ in range(RESOLUTIONS):
             routed = await self._identities.route(signal, dropped)
             shard, outcome = shard_of(routed.profile), None
@@ -64,6 +65,8 @@ class Gateway:
             if not outcome.outrun:
                 return outcome
             dropped = outcome.dropped or dropped
+            if asyncio.get_running_loop().time() > until:
+                break
         raise Unavailable("others keep claiming the same identifiers")
 
     async def stats(self) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable, Owner
 from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import Owned, Seen, attribute
-from aggregates.shop.identity_rules import Bounds
+from aggregates.shop.bounds import Bounds
 
 MAX_LOOKUP = 512  # signals in one query
 
@@ -36,6 +36,11 @@ class Asking(NamedTuple):
     dropped: tuple[Identifier, ...]
     keys: dict[Identifier, Key]
     answer: "asyncio.Future[Routed]"
+
+    @property
+    def telling(self) -> dict[Identifier, Key]:
+        """Without those that have no say, and are not going to be linked."""
+        return {known: key for known, key in self.keys.items() if known not in self.dropped}
 
 
 class Identities:
@@ -147,7 +152,7 @@ class Identities:
         if named is None and not (owners.keys() - set(asking.dropped)):
             owners |= {
                 known: Owned(known, profile, profile)
-                for known, profile in self._minted.owners(asking.keys).items()
+                for known, profile in self._minted.owners(asking.telling).items()
                 if known not in owners
             }
         found_out = attribute(seen, owners, named)
@@ -163,7 +168,8 @@ class Identities:
             )
         if not signal.creates:
             raise NobodyYet(f"{len(signal.identifiers)} identifiers, none of them known yet")
-        profile = self._minted.new(key for known, key in asking.keys.items() if known not in owners)
+        telling = asking.telling.items()
+        profile = self._minted.new(key for known, key in telling if known not in owners)
         return Routed(profile, True, found_out.recognise, signal, profile, found_out.owned, rules)
 
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:

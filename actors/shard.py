@@ -53,6 +53,7 @@ class Remembered(Struct, frozen=True, array_like=True):
     position: str | None
     fingerprint: bytes
     created: bool = False
+    answer: bytes | None = None
 
 
 class ShardWork:
@@ -302,7 +303,13 @@ def _memories(drafts: Mapping[int, Draft], placed: Sequence[Placed]) -> dict[int
         position = _last_of(draft.profile, placed[before:behind])
         names = tuple(stored.topic for stored in draft.stored)
         memories[place] = Remembered(
-            draft.profile, draft.version, names, position, draft.fingerprint, draft.created
+            draft.profile,
+            draft.version,
+            names,
+            position,
+            draft.fingerprint,
+            draft.created,
+            draft.answer,
         )
     return memories
 
@@ -324,6 +331,7 @@ def _outcome(memory: Remembered) -> Outcome:
         events=memory.events,
         position=memory.position,
         created=memory.created,
+        answer=memory.answer,
     )
 
 

@@ -11,7 +11,7 @@ from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.source import Source
 from aggregates.resolution import Owned
-from aggregates.shop.identity_rules import Bounds
+from aggregates.shop.bounds import Bounds
 
 
 class Step(Struct, frozen=True, array_like=True):
@@ -71,8 +71,9 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `refused` is a `Rejected` code (or `internal` for a bug of ours) with `detail` for people.
     `outrun` tells the gateway that somebody else claimed an identifier first, or that the profile
     it was to follow was not made: resolve again, this time without those that are `dropped`
-    because the profile would have too many of a kind. `blocked` tells it that somebody else holds
-    a lock on the shard: it may be free in a while.
+    because the profile would have too many of a kind. `answer` is what the decision says besides
+    its events, as JSON; a repeat of the signal is answered the same. `blocked` tells it that
+    somebody else holds a lock on the shard: it may be free in a while.
     """
 
     profile_id: UUID
@@ -86,6 +87,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outrun: bool = False
     blocked: bool = False
     dropped: tuple[Identifier, ...] = ()
+    answer: bytes | None = None
 
 
 class Busy(Exception):

@@ -8,7 +8,6 @@ person, or nothing.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.events.identity import Identity, Sighting, key_of, live
 from aggregates.profile.identifiers import STRENGTH, Identifier, Kind
 from aggregates.profile.identifiers import Reference as Reference
-from aggregates.shop.identity_rules import Bounds, Limits
+from aggregates.shop.bounds import Bounds
+from aggregates.shop.identity_rules import Limits
 
 WEEK = timedelta(days=7)
 PERSONAL_KINDS = frozenset(get_args(Kind))
@@ -134,23 +134,27 @@ def _decided_by(named: object, known: list[Owned]) -> str:
 
 
 def over_limits(
-    identity: Identity, mine: Iterable[Identifier], rules: Bounds, at: datetime
+    identity: Identity,
+    mine: Iterable[Identifier],
+    rules: Bounds,
+    at: datetime,
+    led: Collection[Identifier] = (),
 ) -> list[Identifier]:
     """Of a signal's identifiers, strongest first, those to drop (weakest first) so that the
     customer does not end up with more of a kind than one person has.
 
-    Of one kind those that are new go first: without them it is the customer's all the same.
+    Once all that `led` to the customer are dropped the others are somebody else's, and stay.
     """
     held = live(identity)
-    left = [
-        known
-        for _, some in groupby((i for i in mine if i.kind in PERSONAL_KINDS), key=lambda i: i.kind)
-        for known in sorted(some, key=lambda one: key_of(one) not in held)
-    ]
+    left = [known for known in mine if known.kind in PERSONAL_KINDS]
     dropped: list[Identifier] = []
-    while left and _exceeds(held, left, rules, at):
+    while left and not _nothing_leads(led, dropped) and _exceeds(held, left, rules, at):
         dropped.append(left.pop())
     return dropped
+
+
+def _nothing_leads(led: Collection[Identifier], dropped: Collection[Identifier]) -> bool:
+    return bool(led) and all(known in dropped for known in led)
 
 
 def _exceeds(

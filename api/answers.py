@@ -1,19 +1,25 @@
 """What a client hears about its command."""
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.json import Decoder
 
 from actors.signals import Outcome
+from aggregates.gate.decision import Decision
 from api.errors import Fault, Problem, ProblemDocument
 
 UNDECIDED = "internal"  # the host's word for a bug of ours
+_DECISION = Decoder(Decision)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
+    """`decision`: what the gate said, where it was asked."""
+
     profile_id: str
     version: int
     events: tuple[str, ...]
     position: str | None
     duplicate: bool
+    decision: Decision | UnsetType = UNSET
 
 
 class AnswerLine(Answer, frozen=True, kw_only=True):
@@ -39,6 +45,7 @@ def answer(outcome: Outcome) -> Answer:
         events=outcome.events,
         position=outcome.position,
         duplicate=outcome.duplicate,
+        decision=_DECISION.decode(outcome.answer) if outcome.answer else UNSET,
     )
 
 

@@ -21,6 +21,7 @@ from api.intake.storefront import Storefront
 from api.letters.retries import Retries
 from api.letters.store import DeadLetters
 from api.lifecycle.clock import Clock
+from api.lifecycle.windows_changed import WindowsChanged
 from api.merges.asking import Asking
 from api.merges.desk import Desk
 from api.merges.why import Explainer
@@ -33,11 +34,13 @@ from api.routes import (
     candidates,
     changes,
     commands,
+    consents,
     events,
     imports,
     merges,
     pixel,
     profiles,
+    sends,
     settings,
     system,
     why,
@@ -61,6 +64,8 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(events.router(ports, directory))
     explainer = Explainer(ports.identities, ports.histories)
     app.include_router(why.router(explainer, directory, ports.rules))
+    app.include_router(sends.router(ports, directory))
+    app.include_router(consents.router(ports, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))
@@ -84,6 +89,7 @@ def _background(ports: Ports, retries: Retries) -> list[Background]:
         ports.rules.forever,
         Asking(ports).forever,
         Clock(ports).forever,
+        WindowsChanged(ports).forever,
     ]
     if ports.reserve is None:
         return always

@@ -66,8 +66,16 @@ class Histories(Protocol):
         """The profile up to a version, up to what had happened `at`, or what we knew by then."""
         ...
 
-    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
-        """All that is told of the profile and of those it stands for."""
+    async def told(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        *,
+        version: int | None = None,
+        at: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Told | None:
+        """All that is told of the profile and of those it stands for, or was by then."""
         ...
 
     async def records(

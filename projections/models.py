@@ -7,7 +7,13 @@ from projections.changes import ChangeFeed
 from projections.likeness import Likeness
 from projections.readmodel import ReadModel
 from projections.stages import Stages
+from projections.windows import Windows
 
 
 def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
-    return [Likeness(keyring, Following(log, keyring).profiles), Stages(), ChangeFeed()]
+    windows = Windows()
+    return [
+        Likeness(keyring, Following(log, keyring).profiles),
+        Stages(windows.of, look=windows.look),
+        ChangeFeed(),
+    ]

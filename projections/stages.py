@@ -39,6 +39,7 @@ class Stages(Struct, frozen=True):
 
     rules_of: LifecycleRulesOf = default_rules
     now: Callable[[], datetime] = utc_now
+    look: Callable[[Connection[TupleRow]], None] = lambda _: None  # for news of the rules
     name: str = "stages"
     tables: str = """
         CREATE TABLE IF NOT EXISTS stages (
@@ -54,9 +55,18 @@ class Stages(Struct, frozen=True):
         );
         CREATE INDEX IF NOT EXISTS stages_due ON stages (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX IF NOT EXISTS stages_of ON stages (namespace_id, profile_id);
+        CREATE TABLE IF NOT EXISTS restaged ( -- how far a shop's customers have its new windows
+            namespace_id integer PRIMARY KEY,
+            at_risk_days integer NOT NULL,
+            churned_days integer NOT NULL,
+            customer     uuid NOT NULL, -- the last one looked at
+            looked_at    bigint NOT NULL,
+            finished_at  timestamptz
+        );
     """
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
+        self.look(connection)
         here = {one: held for one, held in changes.profiles.items() if not _is_gone(held)}
         gone = [one for one in changes.profiles if one not in here]
         connection.execute("DELETE FROM stages WHERE profile_id = ANY(%s)", (gone,))

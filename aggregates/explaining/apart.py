@@ -118,7 +118,7 @@ def _lock(record: Record, told: Iterable[Record]) -> Reason:
 
 
 def _candidate(record: Record, asked: identity.CandidateOpened) -> Reason:
-    kinds = kinds_of(asked.evidence)
+    kinds = kinds_of((asked.rule,))
     return Reason(
         rule="open_candidate",
         said=sentences.candidate(kinds, asked.score),

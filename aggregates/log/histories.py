@@ -124,15 +124,24 @@ class Histories:
                 folded = await self._told(connection, namespace, profile_id, opened, stored, moment)
         return folded if folded.version else None
 
-    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
-        """All that is told of the profile and of those it stands for, in no order."""
+    async def told(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        *,
+        version: int | None = None,
+        at: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Told | None:
+        """All that is told of the profile and of those it stands for, in no order; or what was
+        told by then, as with `profile`."""
+        upto, moment = LAST_VERSION if version is None else version, Moment(at, known_at)
         async with connected(self._pool) as connection:
             opened = await self._opened(connection, namespace, profile_id, NO_SNAPSHOT)
             if opened is None:
                 return None
-            stored = await _fetch(connection, EVENTS, (profile_id, 0, LAST_VERSION))
-            now = Moment(None, None)
-            return await self._all(connection, namespace, profile_id, opened, stored, now)
+            stored = await _fetch(connection, EVENTS, (profile_id, 0, upto))
+            return await self._all(connection, namespace, profile_id, opened, stored, moment)
 
     async def records(
         self,

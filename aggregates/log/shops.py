@@ -66,16 +66,8 @@ class ShopLog:
 
     async def append(self, record: ShopRecord) -> None:
         """Raises StreamMoved where somebody else has written this version."""
-        topic = str(record.event.__struct_config__.tag)
-        state, namespace = self._state(record), record.namespace
-        row = (namespace, record.version, topic, state, record.recorded_at, record.by)
         async with connected(self._pool) as connection:
-            try:
-                async with connection.transaction():
-                    await connection.execute(TURN)
-                    await connection.execute(APPEND.encode(), row)
-            except UniqueViolation as error:
-                raise StreamMoved(f"version {record.version} was taken meanwhile") from error
+            await append(connection, self._keyring, record)
 
     async def after(self, position: int) -> list[ShopRecord]:
         """The next of all shops' events, oldest first; none where there are no more."""
@@ -89,16 +81,6 @@ class ShopLog:
         async with connected(self._pool) as connection:
             cursor = await connection.execute(query.encode(), (*values, BYTES_AT_MOST))
             return [self._record(row) for row in await cursor.fetchall()]
-
-    def _state(self, record: ShopRecord) -> bytes:
-        event = record.event
-        personal = Personal(_some(event.changes, personal=True), event.reason)
-        sealed = None
-        if personal != Personal():
-            key = self._keyring.namespace(record.namespace)
-            plain = msgspec.json.encode(personal)
-            sealed = key.seal(plain, _about(record.namespace, record.version))
-        return msgspec.json.encode(Stored(_some(event.changes, personal=False), sealed))
 
     def _record(self, row: TupleRow) -> ShopRecord:
         position, namespace, version, state, recorded_at, by = row
@@ -115,6 +97,35 @@ class ShopLog:
             recorded_at=recorded_at,
             by=by,
         )
+
+
+async def append(connection: AsyncConnection[Any], keyring: Keyring, record: ShopRecord) -> None:
+    """Raises StreamMoved where somebody else has written this version."""
+    topic = str(record.event.__struct_config__.tag)
+    state, namespace = _state(keyring, record), record.namespace
+    row = (namespace, record.version, topic, state, record.recorded_at, record.by)
+    try:
+        async with connection.transaction():
+            await connection.execute(TURN)
+            await connection.execute(APPEND.encode(), row)
+    except UniqueViolation as error:
+        raise StreamMoved(f"version {record.version} was taken meanwhile") from error
+
+
+def open_changes(state: bytes) -> tuple[Change, ...]:
+    """Those that name nobody."""
+    return _STORED.decode(state).changes
+
+
+def _state(keyring: Keyring, record: ShopRecord) -> bytes:
+    event = record.event
+    personal = Personal(_some(event.changes, personal=True), event.reason)
+    sealed = None
+    if personal != Personal():
+        key = keyring.namespace(record.namespace)
+        plain = msgspec.json.encode(personal)
+        sealed = key.seal(plain, _about(record.namespace, record.version))
+    return msgspec.json.encode(Stored(_some(event.changes, personal=False), sealed))
 
 
 def _some(changes: Sequence[Change], personal: bool) -> tuple[Change, ...]:

@@ -5,10 +5,12 @@ from typing import TypeAlias, assert_never
 
 from aggregates.profile.decisions import (
     checkouts,
+    consent,
     contact,
     drafts,
     identity,
     lifecycle,
+    messages,
     orders,
     properties,
     visits,
@@ -19,12 +21,14 @@ from aggregates.profile.profile import Event, Profile
 Command: TypeAlias = (
     identity.Command
     | contact.Command
+    | consent.Command
     | properties.Command
     | orders.Command
     | checkouts.Command
     | drafts.Command
     | visits.Command
     | lifecycle.Command
+    | messages.Command
 )
 
 
@@ -38,6 +42,8 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             yield from identity.decide(profile, command, context)
         case contact.ContactCommand():
             yield from contact.decide(profile, command, context)
+        case consent.ConsentCommand():
+            yield from consent.decide(profile, command, context)
         case properties.PropertiesCommand():
             yield from properties.decide(profile, command, context)
         case orders.OrderCommand():
@@ -52,5 +58,14 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             yield from visits.decide(profile, command, context)
         case lifecycle.LifecycleCommand():
             yield from lifecycle.decide(profile, command, context)
+        case messages.MessageCommand():
+            yield from _message(profile, command, context)
         case _:
             assert_never(command)
+
+
+def _message(profile: Profile, command: messages.Command, context: Context) -> Iterator[Event]:
+    """An address that bounced for good, or complained, is written to no more."""
+    yield from messages.decide(profile, command, context)
+    if gone := messages.suppressed_by(context.whole or profile, command):
+        yield from consent.decide(profile, consent.SuppressAddress(**gone._asdict()), context)

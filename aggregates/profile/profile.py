@@ -12,21 +12,25 @@ from msgspec.structs import replace
 
 from aggregates.profile.events import (
     checkouts,
+    consent,
     contact,
     drafts,
     identity,
     lifecycle,
     lineage,
+    messages,
     orders,
     properties,
     visits,
 )
 from aggregates.profile.events.checkouts import Checkouts
+from aggregates.profile.events.consent import Consent
 from aggregates.profile.events.contact import Contact
 from aggregates.profile.events.drafts import Drafts
 from aggregates.profile.events.identity import Identity
 from aggregates.profile.events.lifecycle import Lifecycle
 from aggregates.profile.events.lineage import Lineage
+from aggregates.profile.events.messages import Messages
 from aggregates.profile.events.orders import Orders
 from aggregates.profile.events.properties import Properties
 from aggregates.profile.events.visits import Visits
@@ -35,6 +39,7 @@ from aggregates.profile.latest import Stamp
 Event: TypeAlias = (
     identity.Event
     | contact.Event
+    | consent.Event
     | properties.Event
     | orders.Event
     | checkouts.Event
@@ -42,6 +47,7 @@ Event: TypeAlias = (
     | visits.Event
     | lineage.Event
     | lifecycle.Event
+    | messages.Event
 )
 
 
@@ -55,6 +61,8 @@ class Profile(Struct, frozen=True):
     lineage: Lineage = Lineage()
     properties: Properties = Properties()
     lifecycle: Lifecycle = Lifecycle()
+    messages: Messages = Messages()
+    consent: Consent = Consent()
 
 
 class Happened(Struct, frozen=True):
@@ -83,10 +91,14 @@ def evolve(profile: Profile, event: Event, stamp: Stamp) -> Profile:  # noqa: PL
             return replace(profile, visits=visits.evolve(profile.visits, event, stamp))
         case lineage.LineageEvent():
             return replace(profile, lineage=lineage.evolve(profile.lineage, event))
+        case consent.ConsentEvent():
+            return replace(profile, consent=consent.evolve(profile.consent, event, stamp))
         case properties.PropertiesEvent():
             return replace(profile, properties=properties.evolve(profile.properties, event, stamp))
         case lifecycle.LifecycleEvent():
             return replace(profile, lifecycle=lifecycle.evolve(profile.lifecycle, event))
+        case messages.MessageEvent():
+            return replace(profile, messages=messages.evolve(profile.messages, event, stamp))
         case _:
             assert_never(event)
 

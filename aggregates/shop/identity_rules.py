@@ -55,16 +55,6 @@ class Alarms(Struct, frozen=True, forbid_unknown_fields=True):
     cookie: Owners = 3
 
 
-class Bounds(Struct, frozen=True, omit_defaults=True):
-    """What of a shop's rules its hosts need; it travels with every signal.
-
-    Make it with `bounds_of`: then what is usual takes a byte.
-    """
-
-    limits: Limits = Limits()
-    alarms: Alarms = Alarms()
-
-
 class IdentityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """One shop's rules. Decoding checks them, and names the member that is not as it must be.
 
@@ -82,11 +72,3 @@ class IdentityRules(Struct, frozen=True, forbid_unknown_fields=True):
     role_names: Annotated[frozenset[LocalPart], Meta(max_length=MAX_ROLE_NAMES)] = ROLE_NAMES
     gmail_equal: bool = False
     country: Country | None = None
-
-
-def bounds_of(rules: IdentityRules) -> Bounds:
-    found = Bounds(rules.limits, rules.alarms)
-    return _USUAL if found == _USUAL else found  # defaults are left out if they are the very ones
-
-
-_USUAL = Bounds()

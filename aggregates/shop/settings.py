@@ -13,11 +13,18 @@ from msgspec.structs import replace
 
 from aggregates.shop.identity_rules import IdentityRules
 from aggregates.shop.lifecycle_rules import LifecycleRules
+from aggregates.shop.messaging_rules import MessagingRules
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
 Leaf: TypeAlias = str | int | float | bool | frozenset[str] | None
 Reason: TypeAlias = Annotated[str, Meta(max_length=500)]
 Part = TypeVar("Part", bound=Struct)
+
+
+class Clock(Struct, frozen=True, forbid_unknown_fields=True):
+    """`time_zone` is that of customers of whom no better one is known, an IANA name."""
+
+    time_zone: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +35,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     identity: IdentityRules = IdentityRules()
     lifecycle: LifecycleRules = LifecycleRules()
+    messaging: MessagingRules = MessagingRules()
+    clock: Clock = Clock()
 
 
 class Change(Struct, frozen=True):

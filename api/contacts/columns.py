@@ -1,12 +1,12 @@
 """What the columns of a list of contacts mean, by their names; the others become properties."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.contacts.contact import MAX_IDS
 from api.contacts.records import Refused
+from api.contacts.words import key_of
 
 MAX_COLUMNS = 1_000
 MAX_NAME = 90  # characters; of equal names all but the first get a number, and have room for it
@@ -72,13 +72,6 @@ def columns_of(header: Sequence[str]) -> Columns:
     if not _recognises(found):
         raise Refused(f"no column tells whom a line is about; expected {RECOGNISED}")
     return found
-
-
-def key_of(name: str) -> str:
-    """`State / Region`, `state_region` and `STATE-REGION` are the same."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
 def _named(header: Sequence[str]) -> list[Column]:

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from api.contacts.answer import Answer
 from api.contacts.columns import Columns
+from api.contacts.consents import meaning
 from api.contacts.records import Rejection, Written
+from api.contacts.words import key_of
 
 REJECTIONS_KEPT = 1_000_000  # the rest is counted
 REJECTIONS_SHOWN = 20
@@ -26,7 +28,8 @@ COUNTED = {
 
 
 class ContactsReport(Struct):
-    """`recognised` says what a column was taken for; those `not_imported` are about consent."""
+    """`recognised` says what a column was taken for; those `not_imported` are about consent, and
+    do not say clearly on which channel or what of it."""
 
     source: str
     encoding: str
@@ -72,20 +75,22 @@ class ContactsReport(Struct):
 
 def empty_report(source: str, columns: Columns, written: Written) -> ContactsReport:
     recognised = {column.name: part for part, column in columns.parts.items()}
+    consents = {c.name: m for c in columns.consents if (m := meaning(key_of(c.name)))}
+    recognised |= {name: f"consent by {meant.channel}" for name, meant in consents.items()}
     return ContactsReport(
         source=source,
         encoding=written.encoding,
         delimiter=written.delimiter,
         recognised=recognised | {column.name: "id" for column in columns.ids},
         properties=tuple(column.name for column in columns.properties),
-        not_imported=tuple(column.name for column in columns.consents),
+        not_imported=tuple(c.name for c in columns.consents if c.name not in consents),
     )
 
 
 def printed(console: Console, report: ContactsReport) -> None:
     console.print(f"{report.lines:,} contacts ({report.events:,} events)")
-    for name, meaning in COUNTED.items():
-        console.print(f"  {getattr(report, name):>9,} {meaning}")
+    for name, told in COUNTED.items():
+        console.print(f"  {getattr(report, name):>9,} {told}")
     _plain(console, f"properties: {_listed(report.properties)}")
     _plain(console, f"not imported yet: {_listed(report.not_imported)}")
     shown = sorted(report.rejections)[:REJECTIONS_SHOWN]

@@ -4,14 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import available_timezones
 
+from msgspec.structs import replace
+
 from aggregates.profile.decisions.contact import SetContact, SetTimeZone
 from aggregates.profile.decisions.properties import SetProperties
 from aggregates.profile.events.contact import Address
 from aggregates.profile.events.properties import MAX_PROPERTIES, MAX_TEXT, Value
 from api.contacts.cells import EMPTY, KINDS, day, instant
 from api.contacts.columns import Column, Columns
-from api.contacts.contact import Contact
+from api.contacts.consents import Meaning, NotUnderstood, consents_of, meaning
+from api.contacts.contact import MAX_CONSENTS, Contact, ListedConsent
 from api.contacts.records import Record, Rejection
+from api.contacts.words import key_of
 
 MAX_DETAIL = 500
 MAX_ID = 200
@@ -26,6 +30,7 @@ class Rows:
     def __init__(self, columns: Columns, kinds: Mapping[int, str]) -> None:
         self._columns = columns
         self._kinds = kinds
+        self._meant = {c: m for c in columns.consents if (m := meaning(key_of(c.name)))}
 
     def contact(self, record: Record) -> Contact | Rejection:
         try:
@@ -37,6 +42,7 @@ class Rows:
         self._check(cells)
         said = _Said(cells, self._columns)
         birthday, time_zone = said.day("birthday"), said.zone("time_zone")
+        consents = tuple(self._consents(said))[:MAX_CONSENTS]
         properties = dict(self._properties(said)) | said.not_understood
         if len(properties) > MAX_PROPERTIES:
             raise _BadCell(f"more than {MAX_PROPERTIES} columns that are properties are filled")
@@ -55,7 +61,20 @@ class Rows:
             details=details,
             time_zone=SetTimeZone(time_zone) if time_zone else None,
             properties=SetProperties(properties) if properties else None,
+            consents=consents,
         )
+
+    def _consents(self, said: "_Said") -> Iterator[ListedConsent]:
+        """Those without a moment of their own have that of their channel's column of moments."""
+        moments = {
+            meant.channel: said.instant_in(column)
+            for column, meant in self._meant.items()
+            if meant.kind == "moment"
+        }
+        for column, meant in self._meant.items():
+            for one in said.consents_in(column, meant):
+                dated = one.says != "suppressed" and one.at is None
+                yield replace(one, at=moments.get(one.channel)) if dated else one
 
     def _check(self, cells: list[str]) -> None:
         width = self._columns.width
@@ -103,11 +122,23 @@ class _Said:
         return found.removeprefix("'") if found else None
 
     def instant(self, part: str) -> datetime | None:
-        if (found := self.text(part)) is None:
+        column = self._parts.get(part)
+        return self.instant_in(column) if column else None
+
+    def instant_in(self, column: Column) -> datetime | None:
+        if (found := self.cell(column, MAX_DETAIL)) is None:
             return None
         if (at := instant(found)) is None:
-            raise _BadCell(f"{self._parts[part].name}: {DATED}")
+            raise _BadCell(f"{column.name}: {DATED}")
         return at
+
+    def consents_in(self, column: Column, meant: Meaning) -> list[ListedConsent]:
+        found = self.cell(column, MAX_TEXT)
+        try:
+            return list(consents_of(meant, found)) if found else []
+        except NotUnderstood:
+            self.not_understood[column.name] = found or ""
+            return []
 
     def day(self, part: str) -> str | None:
         found = self.text(part)

@@ -6,11 +6,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from aggregates.gate.decision import Decision
 from api.answers import Answer, AnswerLine, RefusedLine
 from api.contacts.contact import Contact
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.intake import hooks
+from api.intake.checks import CheckAsked
 from api.intake.command import KINDS, MAX_ID
 from api.intake.imports import Imported
 from api.intake.pixel_events import PixelEvents
@@ -30,6 +32,7 @@ from api.merges.views import (
 )
 from api.routes import admin, changes, commands, settings, system
 from api.shops.asked import SettingsAsked
+from api.views.consents import ConsentPage
 from api.views.event import EventPage
 from api.views.settings import SettingsHistory, SettingsView
 from api.views.shape import FoundProfiles
@@ -41,8 +44,8 @@ SHOWN: tuple[Any, ...] = (
     *(admin.Selection, admin.LetterPage, admin.Discarded, hooks.Taken),
     *(system.Alive, system.Readiness),
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
-    *(CandidateView, CandidateList, changes.ChangePage),
-    *(SettingsAsked, SettingsView, SettingsHistory),
+    *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
+    *(SettingsAsked, SettingsView, SettingsHistory, CheckAsked, Decision),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),
@@ -139,11 +142,16 @@ def _commands() -> dict[str, Any]:
 
 
 def _links(paths: dict[str, Any]) -> dict[str, Any]:
-    """What can be asked next of the profile that a command was about."""
-    asking = [paths[path]["get"] for path in paths if path.startswith("/v1/profiles/{profile_id}")]
+    """What can be asked next of the profile that a command was about, by its id alone."""
+    about = [paths[path]["get"] for path in paths if path.startswith("/v1/profiles/{profile_id}")]
+    asking = [operation for operation in about if _wanted_by(operation) <= {"profile_id"}]
     parameters = {"profile_id": "$response.body#/profile_id"}
     names = [operation["operationId"] for operation in asking]
     return {name: {"operationId": name, "parameters": parameters} for name in names}
+
+
+def _wanted_by(operation: dict[str, Any]) -> set[str]:
+    return {one["name"] for one in operation.get("parameters", ()) if one.get("required")}
 
 
 def _webhook() -> dict[str, Any]:

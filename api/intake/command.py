@@ -20,6 +20,7 @@ from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.bodies import too_large
 from api.errors import Fault, invalid
+from api.intake import consent
 from api.intake.normal_form import in_normal_form
 from api.intake.whom import whom_of
 from api.recognition.known import powerless
@@ -57,6 +58,7 @@ def signal_of(raw: bytes, caller: Caller, key: str | None = None) -> Signal:
     at = _occurred_at(members.pop("occurred_at", None), caller.received_at)
     whom = members.pop("profile", None)
     command = in_normal_form(_command(members), caller.rules)
+    consent.check_times(command, at, caller.received_at)
     profile, identifiers = whom_of(whom, caller.rules)
     known = identifiers + _along(command, identifiers)
     return Signal(

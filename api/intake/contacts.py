@@ -23,7 +23,9 @@ from aggregates.shop.identity_rules import IdentityRules
 from api import wire
 from api.contacts.contact import Contact
 from api.errors import Fault, invalid
+from api.intake import listed_consents
 from api.intake.command import in_utc, not_ahead
+from api.intake.listed_consents import Dates
 from api.intake.whom import EXPECTED
 from api.recognition import emails
 from api.recognition.forms import said
@@ -51,6 +53,9 @@ def signal_of(raw: bytes, listed: ContactList, key: NamespaceKey) -> Signal:
     known, details = _known(contact, listed)
     at = _at(contact, listed)
     steps = tuple(Step(at, command) for command in _commands(contact, details))
+    steps += tuple(
+        listed_consents.steps(contact, details, Dates(at, listed.at, listed.received_at))
+    )
     return Signal(
         id=_id(known, contact, details, listed, key),
         namespace=listed.namespace,
@@ -126,7 +131,14 @@ def _id(
     key: NamespaceKey,
 ) -> str:
     """A keyed digest: ids are stored in the open, and a plain one of an address can be guessed."""
-    content = (known, contact.at, details, contact.time_zone, contact.properties)
+    content: tuple[object, ...] = (
+        known,
+        contact.at,
+        details,
+        contact.time_zone,
+        contact.properties,
+    )
+    content += (contact.consents,) if contact.consents else ()
     written = msgspec.json.encode(content, order="deterministic").decode()
     return f"import:contact:{listed.source}:{key.digest('import.contact', written).hex()}"
 

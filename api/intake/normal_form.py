@@ -2,23 +2,32 @@
 
 from msgspec.structs import replace
 
+from aggregates.profile.channels import ADDRESSED_BY, Channel
 from aggregates.profile.decide import Command
+from aggregates.profile.decisions.consent import ConsentCommand
 from aggregates.profile.decisions.contact import SetContact
 from aggregates.profile.decisions.identity import LinkIdentifier, UnlinkIdentifier
+from aggregates.profile.decisions.message_commands import MessageCommand
 from aggregates.shop.identity_rules import IdentityRules
 from api.errors import Problem
+from api.intake import consent
 from api.recognition.emails import email
 from api.recognition.known import identifier
 from api.recognition.phones import is_region, phone
 
 
 def in_normal_form(command: Command, rules: IdentityRules) -> Command:
-    """Raises Problem (409) for an identifier or an e-mail that is none."""
+    """Raises Problem for an identifier or an address that is none."""
     match command:
         case LinkIdentifier() | UnlinkIdentifier():
             return _named(command, rules)
         case SetContact():
             return _contact(command, rules)
+        case MessageCommand() if address := getattr(command, "address", None):
+            channel = getattr(command, "channel", None)
+            return replace(command, address=reached_at(channel, address, rules))
+        case ConsentCommand():
+            return consent.in_normal_form(command, rules)
         case _:
             return command
 
@@ -43,6 +52,15 @@ def _contact(command: SetContact, rules: IdentityRules) -> SetContact:
     if (address := email(command.email)) is None:
         raise Problem(409, "malformed_email", "email must look like name@domain.tld")
     return replace(command, email=address)
+
+
+def reached_at(channel: Channel | None, address: str, rules: IdentityRules) -> str:
+    """A token of a push service, and whatever else is no address, stays as it was given."""
+    kinds = (ADDRESSED_BY.get(channel),) if channel else ("email", "phone")
+    found = email(address) if "email" in kinds else None
+    if found is None and "phone" in kinds:
+        found = phone(address, rules.country)
+    return found or address.strip() or address
 
 
 def _country(command: SetContact) -> str | None:

@@ -39,7 +39,11 @@ _WHOM = Decoder(Whom)
 
 def whom_of(given: Raw | None, rules: IdentityRules) -> tuple[UUID | None, tuple[Identifier, ...]]:
     """The profile named by id, or the identifiers in their normal form. Raises Problem."""
-    whom = wire.read(_WHOM, given if given is not None else Raw(b"{}"), "profile")
+    return meant(wire.read(_WHOM, given if given is not None else Raw(b"{}"), "profile"), rules)
+
+
+def meant(whom: Whom, rules: IdentityRules) -> tuple[UUID | None, tuple[Identifier, ...]]:
+    """As `whom_of`, of what was read already."""
     named = {kind: raw for kind in EXPECTED if (raw := getattr(whom, kind)) is not None}
     if bool(named) == (whom.id is not None):
         choices = ", ".join(EXPECTED)

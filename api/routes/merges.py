@@ -50,8 +50,8 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
         asked, caller = merge_asked(body), caller_of(holder, ports)
         if preview:
             united = await desk.preview(caller, asked)
-            rules = ports.rules.lifecycle(holder.namespace)
-            return Json(MergePreview(view(united, holder.world, rules, caller.received_at)))
+            by = ports.rules.sending(holder.namespace, caller.received_at)
+            return Json(MergePreview(view(united, holder.world, by)))
         made = await desk.merge(caller, asked, name_of(asked.id, key, "merge"), body)
         return Json(merge_view(made))
 

@@ -59,17 +59,18 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
 
 async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment) -> ProfileView:
     """An earlier state is that of the profile itself, though it may be part of another by now."""
+    at = which.at or which.known_at or ports.now()
+    sending = ports.rules.sending(holder.namespace, at)
     folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
     if folded is None:
         raise no_such_profile()
-    at = which.at or which.known_at or ports.now()
-    rules = ports.rules.lifecycle(holder.namespace)
     if which == Moment() and folded.profile.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.profile(holder.namespace, head)
         if united is not None and head != profile_id:
-            return replace(view(united, holder.world, rules, at), redirected_from=str(profile_id))
-    return view(folded, holder.world, rules, at)
+            shown = view(united, holder.world, sending)
+            return replace(shown, redirected_from=str(profile_id))
+    return view(folded, holder.world, sending)
 
 
 def _identifier(request: Request, rules: IdentityRules) -> Identifier:

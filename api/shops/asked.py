@@ -29,7 +29,8 @@ class SettingsAsked(Settings, frozen=True, forbid_unknown_fields=True):
 
     reason: Reason | None = None
     version: Annotated[int, Meta(ge=0, le=BIGINT)] | None = None
-    changed_at: datetime | None = None  # may be sent back as it was read
+    changed_at: datetime | None = None  # these two may be sent back as they were read
+    warnings: tuple[str, ...] = ()
 
 
 class Asked(Struct, frozen=True):

@@ -1,10 +1,14 @@
 """Shops and their two worlds, live and sandbox, as they are kept in Postgres."""
 
+from datetime import UTC, datetime
+
 from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 
 from aggregates.log.keys import Keyring
+from aggregates.log.shops import ShopRecord, append
+from aggregates.shop.settings import ChangeSettings, Clock, Settings, decide
 from api.shops.keys import ALL_SCOPES, Environment, create_key, new_pixel_key
 from api.shops.names import (
     ENVIRONMENTS,
@@ -63,7 +67,8 @@ async def create_shop(connection: AsyncConnection, keyring: Keyring, new: NewSho
             secret = given[name]
             held = [] if secret is None else [checked_secret(secret)]
             sealed = seal_secrets(keyring, domain, name, held)
-            worlds[name] = await _create_world(connection, shop_id, name, sealed)
+            number, worlds[name] = await _create_world(connection, shop_id, name, sealed)
+            await _set_clock(connection, keyring, number, new.timezone)
     return Created(shop=domain, plan=plan, **worlds)
 
 
@@ -104,7 +109,7 @@ async def _insert(connection: AsyncConnection, domain: str, new: NewShop) -> int
 
 async def _create_world(
     connection: AsyncConnection, shop_id: int, world: Environment, sealed: bytes
-) -> World:
+) -> tuple[int, World]:
     pixel_key = new_pixel_key()
     rows = await connection.execute(
         """INSERT INTO namespaces (shop_id, environment, pixel_key, webhook_secrets)
@@ -113,4 +118,21 @@ async def _create_world(
     )
     row = await rows.fetchone()
     assert row is not None
-    return World(await create_key(connection, int(row[0]), world, ALL_SCOPES), pixel_key)
+    number = int(row[0])
+    return number, World(await create_key(connection, number, world, ALL_SCOPES), pixel_key)
+
+
+async def _set_clock(
+    connection: AsyncConnection, keyring: Keyring, namespace: int, zone: str
+) -> None:
+    """The time zone is a setting like any other from then on."""
+    wanted = ChangeSettings(Settings(clock=Clock(zone)))
+    for event in decide(Settings(), wanted) if zone != "UTC" else ():
+        record = ShopRecord(
+            namespace=namespace,
+            version=1,
+            event=event,
+            recorded_at=datetime.now(UTC),
+            by="operator",
+        )
+        await append(connection, keyring, record)

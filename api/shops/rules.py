@@ -11,10 +11,12 @@ from msgspec import Struct
 from actors.signals import Unavailable
 from aggregates.log.port import LogUnreachable
 from aggregates.log.shops import ShopLog, ShopRecord
-from aggregates.shop.identity_rules import Bounds, IdentityRules, bounds_of
+from aggregates.shop.bounds import Bounds, bounds_of
+from aggregates.shop.identity_rules import IdentityRules
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from aggregates.shop.settings import Settings, evolve
 from api.errors import report
+from api.views.engagement import Sending
 
 EVERY_S = 1.0
 
@@ -30,7 +32,7 @@ class Known(Struct, frozen=True):
     def after(self, record: ShopRecord) -> "Known":
         assert record.version == self.version + 1, "positions are in the order of versions"
         settings = evolve(self.settings, record.event)
-        bounds = bounds_of(settings.identity)
+        bounds = bounds_of(settings)
         return Known(settings, record.version, record.recorded_at, bounds)
 
 
@@ -59,6 +61,16 @@ class Rules:
     def lifecycle(self, namespace: int) -> LifecycleRules:
         """Raises Unavailable."""
         return self.known(namespace).settings.lifecycle
+
+    def sending(self, namespace: int, at: datetime) -> Sending:
+        """By what a profile is told as of `at`. Raises Unavailable."""
+        held = self.known(namespace).settings
+        return Sending(at, held.messaging, held.clock.time_zone, held.lifecycle)
+
+    @property
+    def settled(self) -> list[int]:
+        """The namespaces that have settings of their own."""
+        return sorted(self._known)
 
     async def catch_up(self) -> None:
         """Afterwards whatever was committed before is known. Raises LogUnreachable."""

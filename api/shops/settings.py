@@ -1,17 +1,20 @@
 """Where a shop's settings are read and changed."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import starmap
 
 from msgspec.structs import replace
 
 from actors.signals import Busy
 from aggregates.log.port import StreamMoved
 from aggregates.log.shops import ShopLog, ShopRecord
-from aggregates.shop.settings import ChangeSettings, Settings, decide
+from aggregates.shop.settings import ChangeSettings, Settings, contradictions, decide
 from api.errors import Fault, Problem, invalid
 from api.recognition.shop_rules import BadRule, in_normal_form
 from api.shops.asked import Asked
+from api.shops.names import BadShop, checked_timezone
 from api.shops.rules import Known, Rules
 
 ATTEMPTS = 10  # against others who change the same settings at the same moment
@@ -61,6 +64,8 @@ def _check_seen(asked: Asked, held: Known) -> None:
 
 async def _checked(wanted: Settings, held: Settings) -> Settings:
     """What recognition compares with is stored as it compares it; that may take half a second."""
+    if faults := [*starmap(Fault, contradictions(wanted)), *_zone_faults(wanted)]:
+        raise invalid(*faults)
     if wanted.identity == held.identity:
         return wanted
     try:
@@ -68,3 +73,12 @@ async def _checked(wanted: Settings, held: Settings) -> Settings:
     except BadRule as bad:
         raise invalid(Fault(f"identity.{bad.field}", bad.problem)) from bad
     return replace(wanted, identity=identity)
+
+
+def _zone_faults(wanted: Settings) -> Iterator[Fault]:
+    zone = wanted.clock.time_zone
+    try:
+        if zone is not None:
+            checked_timezone(zone)
+    except BadShop:
+        yield Fault("clock.time_zone", "expected an IANA name such as Europe/Berlin")

@@ -54,7 +54,7 @@ def contacts(  # noqa: PLR0913 - one for each option
 ) -> None:
     """A CSV of contacts: Klaviyo's profile export, or columns such as email, phone, first_name.
 
-    Other columns become properties; consent is not imported yet.
+    Other columns become properties; consent counts where a column clearly tells of it.
     """
     import asyncio
     from datetime import UTC, datetime

@@ -14,6 +14,8 @@ from aggregates.profile.money import Money, Price, price
 from aggregates.profile.profile import Profile
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.ports import Folded
+from api.views.consents import of_channels
+from api.views.engagement import Sending, engagement
 from api.views.shape import (
     Addresses,
     Commerce,
@@ -29,8 +31,9 @@ PUBLIC_KINDS = ("shopify_customer_id", "external_id", "email", "phone", "cookie"
 SALES_CHANNELS = ("online", "pos", "marketplace")
 
 
-def view(folded: Folded, namespace: str, rules: LifecycleRules, at: datetime) -> ProfileView:
-    """`at` is the instant for which the stage is told, by the shop's `rules`."""
+def view(folded: Folded, namespace: str, sending: Sending) -> ProfileView:
+    """`sending`: the moment that is asked for, since time alone may end a consent or a stage, and
+    by which of the shop's rules."""
     profile = folded.profile
     contact, visits = profile.contact, profile.visits
     sightings = live(profile.identity).values()
@@ -56,7 +59,9 @@ def view(folded: Folded, namespace: str, rules: LifecycleRules, at: datetime) ->
         sources=sorted({seen.source for seen in sightings if seen.source}),
         commerce=_commerce(profile.orders),
         visits=VisitCount(visit_count(visits), visits.first_at, visits.last_at),
-        lifecycle=_lifecycle(profile, rules, at),
+        lifecycle=_lifecycle(profile, sending.lifecycle, sending.at),
+        consents=of_channels(profile, sending.at),
+        engagement=engagement(profile, sending),
         properties=values_of(profile.properties),
     )
 

@@ -6,16 +6,21 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from aggregates.log.shops import ShopRecord
+from aggregates.shop.messaging_rules import warnings
 from aggregates.shop.settings import Change, Settings
 from api.asked import cursor
 from api.shops.rules import Known
 
 
 class SettingsView(Settings, frozen=True, kw_only=True):
-    """The whole. `version` counts the changes; before the first one `changed_at` is null."""
+    """The whole. `version` counts the changes; before the first one `changed_at` is null.
+
+    `warnings` say what can be set, but hardly be meant.
+    """
 
     version: int
     changed_at: datetime | None
+    warnings: list[str]
 
 
 class SettingsChange(Struct, frozen=True, kw_only=True):
@@ -35,7 +40,10 @@ class SettingsHistory(Struct, frozen=True):
 
 def settings_view(known: Known) -> SettingsView:
     return SettingsView(
-        **asdict(known.settings), version=known.version, changed_at=known.changed_at
+        **asdict(known.settings),
+        version=known.version,
+        changed_at=known.changed_at,
+        warnings=[f"messaging.{one}" for one in warnings(known.settings.messaging)],
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from aggregates.profile.channels import Channel
 from aggregates.profile.events.contact import Address
 from aggregates.profile.events.lifecycle import Stage
 from aggregates.profile.events.properties import Value
@@ -62,7 +63,9 @@ class VisitCount(Struct, frozen=True):
 
 
 class Consent(Struct, frozen=True):
-    state: str | None = None
+    """`state`: never, pending, subscribed, unsubscribed, suppressed, redacted or expired."""
+
+    state: str = "never"
     since: datetime | None = None
     address: str | None = None
 
@@ -74,12 +77,30 @@ class Consents(Struct, frozen=True):
     push: Consent = Consent()
 
 
-class Engagement(Struct, frozen=True):
-    score: float | None = None
-    last_contact: dict[str, datetime] = {}
-    sent_today: int | None = None
-    sent_7d: int | None = None
-    fatigue: float | None = None
+class EngagementParts(Struct, frozen=True, kw_only=True):
+    """What the score is made of: points, and the marketing messages of 90 days they are from."""
+
+    opens: float
+    actions: float
+    recency: float
+    dismissals: float
+    sent: int
+    opened: int
+    acted: int
+    dismissed: int
+    complained: int
+
+
+class Engagement(Struct, frozen=True, kw_only=True):
+    """`score`: 0 to 100 = opens + actions + recency - dismissals, 0 after a complaint, null where
+    nothing was sent. `fatigue`: a tenth for each message of `sent_7d`."""
+
+    score: int | None
+    parts: EngagementParts
+    last_contact: dict[Channel, datetime]
+    sent_today: int
+    sent_7d: int
+    fatigue: float
 
 
 class Lifecycle(Struct, frozen=True):
@@ -116,8 +137,8 @@ class ProfileView(Struct, frozen=True, kw_only=True):
     sources: list[str]
     commerce: Commerce
     visits: VisitCount
-    consents: Consents = Consents()
-    engagement: Engagement = Engagement()
+    consents: Consents
+    engagement: Engagement
     lifecycle: Lifecycle = Lifecycle()
     properties: dict[str, Value]
 

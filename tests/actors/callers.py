@@ -16,7 +16,7 @@ from actors.shard import ShardWork
 from actors.signals import Outcome, Routed
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.port import LogUnreachable, Owner
-from aggregates.shop.identity_rules import Bounds
+from aggregates.shop.bounds import Bounds
 from tests.actors.shopping import KEYRING
 from tests.given import NOON
 

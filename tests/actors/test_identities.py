@@ -13,7 +13,9 @@ from actors.identities import Identities
 from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.memory import MemoryTables
 from aggregates.profile.identifiers import Identifier
-from aggregates.shop.identity_rules import Alarms, Bounds, IdentityRules, Limits, bounds_of
+from aggregates.shop.bounds import Bounds, bounds_of
+from aggregates.shop.identity_rules import Alarms, IdentityRules, Limits
+from aggregates.shop.settings import Settings
 from tests.actors.callers import MemoryOwners, minting
 from tests.actors.shopping import (
     ADA,
@@ -318,7 +320,7 @@ def test_usual_bounds_cost_a_signal_one_byte() -> None:
     blocking = IdentityRules(
         limits=Limits(email=5), blocked=frozenset(f"{n}@x.example" for n in range(1_000))
     )
-    assert len(msgspec.msgpack.encode(bounds_of(blocking))) == 1
+    assert len(msgspec.msgpack.encode(bounds_of(Settings(blocking)))) == 1
 
 
 def test_while_a_shops_rules_are_not_known_its_signals_are_put_off(desk: Desk) -> None:

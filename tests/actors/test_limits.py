@@ -42,3 +42,14 @@ def test_many_at_once_with_one_device_too_many_are_all_taken() -> None:
     town.door.deliver(sent)
     assert {outcome.refused for _, outcome in town.door.delivered} == {None}
     assert len(town.heads) == 1
+
+
+def test_a_second_account_with_the_same_address_is_another_customer_who_is_asked_about() -> None:
+    town = Town()
+    mail = known(email="ada@mail.example")
+    one = town.send(signal(order("1"), by=[*ACCOUNT, *mail])).profile_id
+    other = town.send(signal(order("2"), by=[*known(shopify_customer_id="43"), *mail])).profile_id
+    again = town.send(signal(order("3"), by=known(shopify_customer_id="43"))).profile_id
+    assert (one != other, again) == (True, other)
+    assert town.merges == []
+    assert len(town.tables.index.candidates) == 1

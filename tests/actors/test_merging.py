@@ -6,6 +6,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from uuid_utils.compat import uuid7
 
+from aggregates.profile.decisions.consent import Command, GrantConsent, WithdrawConsent
+from aggregates.profile.decisions.message_commands import (
+    RecordMessageFailed,
+    RecordMessageSent,
+    RequestSend,
+)
+from aggregates.profile.identifiers import Identifier
 from tests.actors.merges import POOL, Town, at
 from tests.actors.shopping import ADAS_MAIL, BOBS_MAIL, known, named, order, signal
 
@@ -64,6 +71,31 @@ class Merging(RuleBasedStateMachine):
     )
     def somebody_says_a_name(self, seen: list, name: str, late: int) -> None:
         self.town.send(signal(named(name), by=seen, at=at(self.hours - late)))
+
+    @rule(
+        seen=st.lists(st.sampled_from(POOL), min_size=1, max_size=2, unique=True),
+        message=st.sampled_from(["m1", "m2", "m3"]),
+        kind=st.sampled_from([RequestSend, RecordMessageSent, RecordMessageFailed]),
+        address=st.sampled_from([None, "shopper0@mail.example", "ada@mail.example"]),
+    )
+    def somebody_is_written_to(
+        self, seen: list, message: str, kind: type, address: str | None
+    ) -> None:
+        where = {} if kind is RecordMessageFailed else {"channel": "email", "address": address}
+        self.town.send(signal(kind(message_id=message, **where), by=seen, at=at(self.hours)))
+
+    @rule(
+        who=st.sampled_from([one for one in POOL if one.kind == "email"]),
+        address=st.sampled_from([one.value for one in POOL if one.kind == "email"]),
+        answer=st.sampled_from(["yes", "address", "channel", "global"]),
+    )
+    def somebody_says_yes_or_no(self, who: Identifier, address: str, answer: str) -> None:
+        self.hours += 1
+        if answer == "yes":
+            said: Command = GrantConsent(channel="email", address=address)
+        else:
+            said = WithdrawConsent(scope=answer, channel="email", address=address)
+        self.town.send(signal(said, by=[who], at=at(self.hours)))
 
     @precondition(lambda self: self.town.sent)
     @rule(data=st.data())

@@ -7,11 +7,13 @@ from math import inf
 from uuid import UUID, uuid4
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.line import Deliveries
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
 from aggregates.log.histories import Told
 from aggregates.log.record import Record
+from aggregates.profile.answers import answer_of
 from aggregates.profile.decide import decide
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.identity import Recognise
@@ -58,7 +60,7 @@ class Memory:
             return told
         key = (signal.namespace, signal.id)
         if (known := self.outcomes.get(key)) is not None:
-            return Outcome(profile_id=known.profile_id, version=known.version, duplicate=True)
+            return replace(known, events=(), position=None, duplicate=True)
         outcome = self._decided(signal)
         if not outcome.refused:
             self.outcomes[key] = outcome
@@ -81,13 +83,7 @@ class Memory:
         at: datetime | None = None,
         known_at: datetime | None = None,
     ) -> Folded | None:
-        log = [
-            record
-            for record in self.logs.get((namespace, profile_id), [])
-            if (version is None or record.version <= version)
-            and (at is None or record.occurred_at <= at)
-            and (known_at is None or record.recorded_at <= known_at)
-        ]
+        log = self._shown(namespace, profile_id, version, at, known_at)
         if not log:
             return None
         profile = fold(record.happened for record in log)
@@ -96,9 +92,33 @@ class Memory:
     async def head(self, profile: UUID) -> UUID:
         return profile
 
-    async def told(self, namespace: int, profile_id: UUID) -> Told | None:
-        log = self.logs.get((namespace, profile_id), [])
+    async def told(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        *,
+        version: int | None = None,
+        at: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Told | None:
+        log = self._shown(namespace, profile_id, version, at, known_at)
         return Told(len(log), Lineage(), log) if log else None
+
+    def _shown(
+        self,
+        namespace: int,
+        profile_id: UUID,
+        version: int | None,
+        at: datetime | None,
+        known_at: datetime | None,
+    ) -> list[Record]:
+        return [
+            record
+            for record in self.logs.get((namespace, profile_id), [])
+            if (version is None or record.version <= version)
+            and (at is None or record.occurred_at <= at)
+            and (known_at is None or record.recorded_at <= known_at)
+        ]
 
     async def records(
         self,
@@ -142,6 +162,7 @@ class Memory:
             events=topics,
             position=f"17:{version}",
             created=not log and bool(events),
+            answer=answer_of(event for event, _ in events),
         )
 
     def _owner(self, signal: Signal) -> UUID:
@@ -162,7 +183,11 @@ class Memory:
         return [
             (event, at)
             for command, at in steps
-            for event in decide(profile, command, Context(at, self.now(), signal.source))
+            for event in decide(
+                profile,
+                command,
+                Context(at, self.now(), signal.source, command_id=signal.id),
+            )
         ]
 
     def _record(

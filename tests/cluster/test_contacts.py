@@ -37,7 +37,8 @@ def test_a_list_is_imported_once_however_often_it_comes(server: Server, tmp_path
     file.write_text("\n".join(rows()) + "\n")
     first, again = (_imported(server, shop, file) for _ in range(2))
     assert (first["created"], first["attached"], first["rejected"]) == (PEOPLE, TWICE, 2)
-    assert first["not_imported"] == ["SMS Consent"]
+    assert first["recognised"]["SMS Consent"] == "consent by sms"
+    assert first["not_imported"] == []
     assert (again["unchanged"], again["events"]) == (PEOPLE + TWICE, 0)
     by_mail = shop.get("/v1/profiles", email=_mail(1)).json()["items"]
     by_id = shop.get("/v1/profiles", external_id="klaviyo:K1").json()["items"]

@@ -1,6 +1,7 @@
 """What readers must see: the fold of the log, and nothing of another namespace."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import islice, permutations
 
 import msgspec
@@ -10,6 +11,7 @@ from psycopg.rows import TupleRow
 from aggregates.log import snapshots
 from aggregates.log.histories import Folded, minted_at
 from aggregates.log.port import Snapshot
+from api.views.engagement import Sending
 from api.views.profile import view
 from tests.faults.ledger import Ledger, Store, Stream, number
 from tests.faults.place import Place, World
@@ -76,7 +78,8 @@ def _is_fold(snapshot: Snapshot, stream: Stream) -> bool:
 def _reads_as_fold(world: World, stream: Stream) -> bool:
     profile = stream.profile_id
     expected = Folded(profile, len(stream.records), minted_at(profile), stream.folded())
-    shown = msgspec.json.encode(view(expected, f"{world.domain}/{world.environment}"))
+    seen = view(expected, f"{world.domain}/{world.environment}", Sending(datetime.now(UTC)))
+    shown = msgspec.json.encode(seen)
     return world.get(f"/v1/profiles/{profile}").content == shown
 
 

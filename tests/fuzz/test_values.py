@@ -22,6 +22,7 @@ ENDS = {
     "array": {"maxItems"},
     "string": {"maxLength", "pattern", "format", "enum"},
 }
+FAR = "2100-01-01T00:00:00Z"
 NUL = b'"a\\u0000b"'
 PIXELS: dict[str, type] = {k.__struct_config__.tag: k for k in get_args(PixelEvents)}
 WHOM = {
@@ -47,7 +48,8 @@ def event(kind: str) -> Json:
 def _about_new_things(sample: Json) -> Json:
     """Orders, carts and the like belong to who names them first."""
     things = [name for name in sample if name.endswith(("_id", "token")) and sample[name]]
-    return sample | {name: fresh("thing") for name in things}
+    lasting = {"expires_at": FAR} if "expires_at" in sample else {}
+    return sample | {name: fresh("thing") for name in things} | lasting
 
 
 def poisoned(sample: Json, path: Path) -> list[bytes]:

@@ -63,6 +63,32 @@ class Customer(Struct, gc=False):
     tags: str | list[str] | None = None
 
 
+class Consent(Struct, gc=False):
+    state: Short | None = None
+    opt_in_level: Short | None = None
+    consent_updated_at: Instant = None
+    consent_collected_from: Short | None = None
+
+
+class Account(Customer, gc=False):
+    """A customer who is not told of beside an order. Consent left this body with 2025-01."""
+
+    email_marketing_consent: Consent | None = None
+    sms_marketing_consent: Consent | None = None
+
+
+class EmailConsentUpdate(Struct, gc=False):
+    customer_id: Id = None
+    email_address: str | None = None
+    email_marketing_consent: Consent | None = None
+
+
+class SmsConsentUpdate(Struct, gc=False):
+    id: Id = None
+    phone: str | None = None
+    sms_marketing_consent: Consent | None = None
+
+
 class Line(Struct, gc=False):
     quantity: Quantity = None
     product_id: Id = None

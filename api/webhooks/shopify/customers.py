@@ -4,24 +4,25 @@ from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from aggregates.profile.decisions.contact import AddTags, RemoveTags
-from api.webhooks.shopify import bodies
+from api.webhooks.shopify import bodies, consents
 from api.webhooks.shopify.news import Heard, News, Translator, of_somebody
 from api.webhooks.shopify.people import details, person, tags
 from api.webhooks.shopify.scalars import AN_ID, instant_of, required, resource_id
 
-_CUSTOMER = Decoder(bodies.Customer)
+_ACCOUNT = Decoder(bodies.Account)
 _TAGS = Decoder(bodies.TagChange)
 
 
 def changed(body: bytes, heard: Heard) -> News:
-    customer = bodies.decoded(_CUSTOMER, body)
+    customer = bodies.decoded(_ACCOUNT, body)
     required(resource_id(customer.id, customer.admin_graphql_api_id), "$.id", AN_ID)
     moment = instant_of(customer.updated_at, "$.updated_at")
     known = person(customer, (customer.email,), (customer.phone,), heard.rules)
     given = details(known, customer)
     if customer.tags is not None:  # the whole set, empty too; absent since 2025-01
         given = replace(given, tags=tags(customer.tags))
-    return of_somebody(known.identifiers, given, moment, heard)
+    news = of_somebody(known.identifiers, given, moment, heard)
+    return news._replace(steps=(*news.steps, *consents.beside(customer, news.at, heard.rules)))
 
 
 def tagged(kind: type[AddTags] | type[RemoveTags]) -> Translator:

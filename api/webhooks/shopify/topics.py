@@ -3,9 +3,6 @@
 from api.webhooks.shopify.refusals import NotYetHandled, UnknownTopic
 
 _BY_REASON = {
-    "consent has a facet of its own, to come": """
-        customers_email_marketing_consent/update customers_marketing_consent/update
-    """,
     "a privacy request needs erasure and export, to come": """
         customers/data_request customers/redact shop/redact
     """,

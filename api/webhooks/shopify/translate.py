@@ -9,7 +9,7 @@ from aggregates.profile.decisions.contact import AddTags, RemoveTags
 from aggregates.profile.source import Source
 from aggregates.shop.identity_rules import IdentityRules
 from api.recognition.known import powerless
-from api.webhooks.shopify import checkouts, customers, merges, orders, refunds
+from api.webhooks.shopify import checkouts, consents, customers, merges, orders, refunds
 from api.webhooks.shopify.delivery import Delivery
 from api.webhooks.shopify.news import Heard, News, Translator
 from api.webhooks.shopify.topics import untranslated
@@ -45,6 +45,8 @@ TRANSLATORS: Mapping[str, Translator] = {
     "customers/create": customers.changed,
     "customers/update": customers.changed,
     merges.TOPIC: merges.united,
+    consents.EMAIL_TOPIC: consents.by_email,
+    consents.SMS_TOPIC: consents.by_sms,
     "customer.tags_added": customers.tagged(AddTags),
     "customer.tags_removed": customers.tagged(RemoveTags),
 }

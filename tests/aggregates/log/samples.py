@@ -9,16 +9,19 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from aggregates.gate.decision import Check, Decision, Reservation
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.record import Record
 from aggregates.profile.events import (
     checkouts,
+    consent,
     contact,
     drafts,
     identity,
     lifecycle,
     lineage,
+    messages,
     orders,
     properties,
     visits,
@@ -91,7 +94,61 @@ DRAFT = {
     "completed_at": LATER,
     "items": (MUG,),
 }
+AGREEMENT = {
+    "channel": "email",
+    "address": "canary@example.com",
+    "text": "Yes, write to me.",
+    "text_sha256": "1f1ca9b4",
+    "text_version": "v3",
+    "language": "en",
+    "source": "popup",
+    "source_detail": "https://shop.example/?q=canary",
+    "ip": "canary ip",
+    "user_agent": "canary browser",
+    "region": "canary region",
+    "basis": "soft_opt_in",
+    "expires_at": LATER,
+    "evidence": "canary form",
+    "actor": "canary clerk",
+    "imported": True,
+}
 PAGE = {"visit_id": "visit-1", "referrer": "https://r.example/canary", "campaign": "autumn"}
+
+MESSAGE = {
+    "message_id": "message-1",
+    "channel": "whatsapp",
+    "message_class": "marketing",
+    "source": "journey",
+    "source_id": "welcome",
+    "address": "+49 canary",
+}
+CHECKS = (
+    Check(check="consent", passed=True),
+    Check(
+        check="caps",
+        passed=True,
+        channel="whatsapp",
+        count=1,
+        held=1,
+        limit=2,
+        day="2026-11-21",
+        time_zone="Europe/Berlin",
+        time_zone_from="explicit",
+    ),
+    Check(check="fatigue", passed=True, count=6, held=1, score=0.6, threshold=0.7),
+)
+QUIET = Check(
+    check="quiet_hours",
+    passed=False,
+    reason="quiet_hours",
+    start="21:00",
+    end="09:00",
+    local_time="23:15:00",
+    time_zone="Europe/Berlin",
+    time_zone_from="explicit",
+)
+GRANTED = Decision(True, None, None, None, CHECKS, Reservation("reservation-1", LATER))
+REFUSED = Decision(False, "quiet_hours", LATER, "wait", (*CHECKS, QUIET))
 
 CANARY = (Identifier("email", "canary@example.com"),)
 MERGE = UUID("0198c000-0000-7000-8000-0000000000aa")
@@ -138,6 +195,23 @@ SAMPLES: tuple[Event, ...] = (
     contact.TagsReplaced(("vip", "wholesale")),
     contact.TagsAdded(("vip",)),
     contact.TagsRemoved(("wholesale",)),
+    consent.Granted(**AGREEMENT, level="confirmed"),
+    consent.Requested(**AGREEMENT, level="single"),
+    consent.Withdrawn(
+        scope="global",
+        channel="email",
+        address="canary@example.com",
+        source="unsubscribe_link",
+        source_detail="https://shop.example/?q=canary",
+        reason="canary has too much mail",
+        ip="canary ip",
+        user_agent="canary browser",
+        evidence="canary form",
+        actor="canary clerk",
+    ),
+    consent.Suppressed("email", "hard_bounce", "canary@example.com", "550 canary unknown"),
+    consent.SuppressionLifted("email", "canary@example.com", "canary has room again"),
+    consent.Redacted("email", "canary@example.com"),
     properties.PropertiesSet(
         {
             "canary name": "canary text",
@@ -172,6 +246,29 @@ SAMPLES: tuple[Event, ...] = (
     visits.CartUpdated("cart-1", (MUG,), TOTAL, "visit-1"),
     visits.CheckoutStepReached("checkout-1", "payment", "visit-1"),
     visits.Searched("canary query", "visit-1"),
+    messages.Reserved(**MESSAGE, decision=GRANTED, expires_at=LATER),
+    messages.Blocked(**MESSAGE, decision=REFUSED),
+    messages.Missed(
+        message_id="message-1",
+        channel="whatsapp",
+        source="journey",
+        deadline=AT,
+        reason="quiet_hours",
+        retry_at=LATER,
+        source_id="welcome",
+    ),
+    messages.Sent(
+        **MESSAGE, reservation="reservation-1", subject="canary subject", preview="canary preview"
+    ),
+    messages.Failed("message-1", "550", "canary@example.com has no mailbox"),
+    messages.Released("message-1"),
+    messages.Delivered("message-1"),
+    messages.Opened("message-1"),
+    messages.Clicked("message-1", "https://shop.example/?who=canary"),
+    messages.Replied("message-1", "canary says no"),
+    messages.Dismissed("message-1"),
+    messages.Bounced("message-1", "hard", "canary@example.com", "canary is unknown here"),
+    messages.Complained("message-1", "canary@example.com"),
 )
 
 

@@ -139,6 +139,21 @@ def test_both_moments_may_be_asked_at_once(dsn: str) -> None:
     assert (_name(folded), tags_of(folded.profile.contact)) == ("Ada", frozenset())
 
 
+def test_all_that_was_told_by_a_moment(dsn: str) -> None:
+    assert _told_by(dsn) == {1, 2, 3, 4}
+    assert _told_by(dsn, at=NOON + 3 * HOUR) == {1, 3}
+    assert _told_by(dsn, known_at=NOON + 5 * HOUR) == {1, 2}
+    assert _told_by(dsn, version=3) == {1, 2, 3}
+    assert _told_by(dsn, at=NOON - HOUR) == set()
+
+
+def _told_by(dsn: str, **moment: int | datetime) -> set[int]:
+    told = _asked(dsn, lambda histories: histories.told(SHOP, SHOPPER, **moment))
+    assert told is not None
+    assert told.version == max((record.version for record in told.records), default=0)
+    return {record.version for record in told.records}
+
+
 def test_a_snapshot_saves_reading_what_is_behind_it(dsn: str) -> None:
     marked = fold([HISTORY[1].happened])  # lacks the first event, so that we can tell
     _snapshot(dsn, _taken(2, marked))

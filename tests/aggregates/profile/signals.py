@@ -11,6 +11,7 @@ from aggregates.profile.decide import Command, decide
 from aggregates.profile.decisions.checkouts import RecordCheckout
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.drafts import RecordDraftOrder
+from aggregates.profile.decisions.message_commands import RecordMessageOpened, RecordMessageSent
 from aggregates.profile.decisions.orders import Item, RecordOrder, RecordRefund
 from aggregates.profile.decisions.properties import SetProperties
 from aggregates.profile.events.properties import Moment
@@ -27,6 +28,8 @@ REFUND = RecordRefund(order_id="1001", refund_id="r1", amount=Price("5.00", "EUR
 CHECKOUT = RecordCheckout(token="t1", started_at=NOON, total=Price("19.90", "EUR"))
 PROPERTIES = SetProperties({"size": "M", "points": 12, "vip": True, "joined": Moment(NOON)})
 DRAFT = RecordDraftOrder(draft_id="d1", status="open", total=Price("80.00", "EUR"), created_at=NOON)
+MESSAGE = RecordMessageSent(message_id="m1", channel="email", source="campaign")
+OPENED = RecordMessageOpened(message_id="m1")
 
 Signal = tuple[Command, Context]
 

@@ -13,6 +13,13 @@ from msgspec.structs import replace
 
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.checkouts import RecordCheckout, RecordCheckoutDeletion
+from aggregates.profile.decisions.consent import (
+    GrantConsent,
+    LiftSuppression,
+    RedactConsent,
+    SuppressAddress,
+    WithdrawConsent,
+)
 from aggregates.profile.decisions.contact import (
     AddTags,
     RemoveTags,
@@ -23,6 +30,16 @@ from aggregates.profile.decisions.contact import (
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.drafts import RecordDraftDeletion, RecordDraftOrder
 from aggregates.profile.decisions.identity import LinkIdentifier, Recognise
+from aggregates.profile.decisions.message_commands import (
+    MessageCommand,
+    RecordMessageBounced,
+    RecordMessageClicked,
+    RecordMessageComplained,
+    RecordMessageDelivered,
+    RecordMessageFailed,
+    RecordMessageOpened,
+    RecordMessageSent,
+)
 from aggregates.profile.decisions.orders import (
     RecordFulfillment,
     RecordOrder,
@@ -39,7 +56,14 @@ from aggregates.profile.decisions.visits import (
     RecordSearch,
     RecordVisit,
 )
-from aggregates.profile.events import checkouts, drafts, properties, visits
+from aggregates.profile.events import (
+    checkouts,
+    consent,
+    drafts,
+    messages,
+    properties,
+    visits,
+)
 from aggregates.profile.events.contact import Address
 from aggregates.profile.events.properties import Moment
 from aggregates.profile.identifiers import Identifier
@@ -144,8 +168,41 @@ people = st.one_of(
 # equal in Python, but not the same: 1 and true, 0 and minus zero, one instant in two zones
 values = few(["x", "1", 1, 1.0, True, 0.0, -0.0, False, Moment(NOON), Moment(NOON_IN_BERLIN)])
 own_words = st.builds(SetProperties, st.dictionaries(ids, values, min_size=1, max_size=3))
+at = {"channel": few(["email", "sms"]), "address": few(["a@x.io", "b@x.io"])}
+reports = st.one_of(
+    st.builds(
+        RecordMessageSent,
+        message_id=ids,
+        channel=few(["email", "sms"]),
+        message_class=few(["marketing", "transactional"]),
+        address=texts,
+    ),
+    st.builds(RecordMessageFailed, message_id=ids),
+    st.builds(RecordMessageDelivered, message_id=ids),
+    st.builds(RecordMessageOpened, message_id=ids),
+    st.builds(RecordMessageClicked, message_id=ids, url=texts),
+    st.builds(
+        RecordMessageBounced, **at, message_id=ids, bounce=few(["hard", "soft", "never_left"])
+    ),
+    st.builds(RecordMessageComplained, **at, message_id=ids),
+)
+permissions = st.one_of(
+    st.builds(
+        GrantConsent,
+        **at,
+        level=few(["single", "confirmed", "unknown", "pending"]),
+        text=texts,
+        evidence=texts,
+        source=few([None, "import"]),
+        expires_at=few([None, NOON + timedelta(days=9)]),
+    ),
+    st.builds(WithdrawConsent, **at, scope=few(["address", "channel", "global"]), reason=texts),
+    st.builds(SuppressAddress, **at, reason=few(["hard_bounce", "complaint"])),
+    st.builds(LiftSuppression, **at),
+    st.builds(RedactConsent, **at),
+)
 contexts = st.builds(
-    Context, moments, st.just(NOON), few(["shopify", "api", "pixel", "other"]).map(Source)
+    Context, moments, st.just(NOON), few(["shopify", "api", "import", "other"]).map(Source)
 )
 # a few kinds of signals at a time, or they would hardly ever meet
 KINDS: dict[str, st.SearchStrategy[Command]] = {
@@ -156,8 +213,11 @@ KINDS: dict[str, st.SearchStrategy[Command]] = {
     "visits": browsing,
     "people": people,
     "properties": own_words,
+    "messages": reports,
+    "consent": permissions,
     "everything": st.one_of(
-        orders, around_orders, checkout_signals, draft_signals, browsing, people, own_words
+        *(orders, around_orders, checkout_signals, draft_signals, browsing, people, own_words),
+        *(permissions, reports),
     ),
 }
 randoms = st.randoms(use_true_random=False)
@@ -195,7 +255,10 @@ def low_limits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkouts, "MAX_CHECKOUTS", 2)
         patch.setattr(checkouts, "MAX_MOMENTS", 3)
+        patch.setattr(consent, "MAX_REQUESTS", 1)
         patch.setattr(drafts, "MAX_DRAFTS", 2)
+        patch.setattr(messages, "MAX_FACTS", 3)
+        patch.setattr(messages, "KEPT_DAYS", 1)
         patch.setattr(properties, "MAX_PROPERTIES", 2)
         patch.setattr(visits, "MAX_VISITS", 2)
         patch.setattr(visits, "MAX_CARTS", 2)
@@ -204,7 +267,9 @@ def low_limits() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("low_limits")
-@pytest.mark.parametrize("kind", ["checkouts", "drafts", "visits", "properties"])
+@pytest.mark.parametrize(
+    "kind", ["checkouts", "drafts", "visits", "properties", "consent", "messages"]
+)
 @settings(deadline=None)
 @given(st.data(), randoms)
 def test_at_the_limits_it_is_still_the_same(kind: str, data: st.DataObject, random: Random) -> None:
@@ -223,8 +288,21 @@ def _begun_once(command: Command, context: Context) -> Signal:
             return command, replace(context, occurred_at=_moment_of(command.token))
         case RecordDraftDeletion():
             return command, replace(context, occurred_at=_moment_of(command.draft_id))
+        case MessageCommand():
+            return _told_once(command, context)
         case _:
             return command, context
+
+
+def _told_once(command: MessageCommand, context: Context) -> Signal:
+    """A thing happens to a message once; the kinds of bounces are several things."""
+    if isinstance(command, RecordMessageSent):
+        command = replace(command, channel="sms", message_class="marketing", address=None)
+    name, what = getattr(command, "message_id", ""), type(command).__name__
+    if isinstance(command, RecordMessageBounced | RecordMessageComplained):
+        command = replace(command, channel="sms", address="b@x.io")
+    days = len(what + getattr(command, "bounce", ""))
+    return command, replace(context, occurred_at=_moment_of(name) + timedelta(hours=3 * days))
 
 
 def _moment_of(name: str) -> datetime:

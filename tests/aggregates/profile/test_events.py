@@ -13,6 +13,7 @@ from aggregates.profile.events import (
     drafts,
     identity,
     lifecycle,
+    messages,
     orders,
     properties,
     visits,
@@ -21,6 +22,8 @@ from aggregates.profile.profile import Event, Profile
 from tests.aggregates.profile.signals import (
     CHECKOUT,
     DRAFT,
+    MESSAGE,
+    OPENED,
     ORDER,
     PROPERTIES,
     REFUND,
@@ -29,7 +32,7 @@ from tests.aggregates.profile.signals import (
     said,
 )
 
-FACETS = (checkouts, contact, drafts, identity, lifecycle, orders, properties, visits)
+FACETS = (checkouts, contact, drafts, identity, lifecycle, messages, orders, properties, visits)
 EVENTS: tuple[type[msgspec.Struct], ...] = get_args(Event)
 
 
@@ -57,7 +60,7 @@ def test_events_never_change(event: type[msgspec.Struct]) -> None:
 
 
 def test_events_and_state_survive_being_stored() -> None:
-    commands = (ORDER, REFUND, CHECKOUT, DRAFT, PROPERTIES)
+    commands = (ORDER, REFUND, CHECKOUT, DRAFT, PROPERTIES, MESSAGE, OPENED)
     for happened in history(said(*commands)):
         stored = msgspec.json.encode(happened.event)
         assert msgspec.json.decode(stored, type=Event) == happened.event

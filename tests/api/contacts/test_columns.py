@@ -2,8 +2,9 @@
 
 import pytest
 
-from api.contacts.columns import Column, columns_of, key_of
+from api.contacts.columns import Column, columns_of
 from api.contacts.records import Refused
+from api.contacts.words import key_of
 
 KLAVIYO = (
     "Email,Klaviyo ID,First Name,Last Name,Organization,Title,Phone Number,Address,Address 2,City,"

@@ -14,7 +14,7 @@ from api.contacts.columns import columns_of
 from api.contacts.records import Rejection, Written
 from api.contacts.report import ContactsReport, as_json, empty_report, harmless, printed, write
 
-COLUMNS = columns_of(["Email", "Klaviyo ID", "Size", "SMS Consent"])
+COLUMNS = columns_of(["Email", "Klaviyo ID", "Size", "SMS Consent", "Consent form"])
 
 
 def fresh() -> ContactsReport:
@@ -61,8 +61,12 @@ def test_merges_and_candidates_are_counted_by_their_events() -> None:
 
 def test_it_tells_which_column_was_taken_for_what() -> None:
     told = json.loads(as_json(fresh()))
-    assert told["recognised"] == {"Email": "email", "Klaviyo ID": "id"}
-    assert (told["properties"], told["not_imported"]) == (["Size"], ["SMS Consent"])
+    assert told["recognised"] == {
+        "Email": "email",
+        "Klaviyo ID": "id",
+        "SMS Consent": "consent by sms",
+    }
+    assert (told["properties"], told["not_imported"]) == (["Size"], ["Consent form"])
     assert (told["encoding"], told["delimiter"]) == ("utf-8-sig", ",")
 
 
@@ -76,7 +80,7 @@ def test_people_see_the_first_rejections_and_how_many_more() -> None:
     assert "line 1: [red]Email[/]: recognises nobody" in said
     assert "line 21:" not in said
     assert "and 10 more" in said
-    assert "not imported yet: SMS Consent" in said
+    assert "not imported yet: Consent form" in said
 
 
 def test_rejections_beyond_those_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

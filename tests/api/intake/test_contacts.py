@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from actors.signals import Signal
 from aggregates.log.keys import Keyring
+from aggregates.profile.decide import Command
+from aggregates.profile.decisions.consent import (
+    ConsentCommand,
+    GrantConsent,
+    SuppressAddress,
+    WithdrawConsent,
+)
 from aggregates.profile.decisions.contact import SetContact, SetTimeZone
 from aggregates.profile.decisions.properties import SetProperties
 from aggregates.profile.identifiers import Identifier
@@ -22,6 +30,8 @@ from tests.api.sentences import NOW
 
 LISTED = ContactList(7, "crm", NOW - timedelta(hours=1), NOW, IdentityRules())
 KEY, OTHER_KEY = Keyring(bytes(32)).namespace(7), Keyring(bytes(32)).namespace(8)
+YES = GrantConsent(channel="email", address="ada@lane.shop", source="import")
+SMS_YES = {"channel": "sms", "says": "subscribed"}
 ADA = {"first_name": "Ada", "last_name": "King", "birthday": "1980-12-24"}
 
 
@@ -134,3 +144,60 @@ def test_a_fault_names_its_member(members: dict[str, Any], field: str) -> None:
 )
 def test_nothing_but_signals_and_problems(raw: bytes) -> None:
     taken(lambda raw: signal_of(raw, LISTED, KEY), raw)
+
+
+def consents(*said: dict[str, Any], **members: Any) -> list[tuple[Command, datetime]]:
+    sent = read(details=ADA | {"email": "Ada@Lane.shop"}, consents=list(said), **members)
+    found = [step for step in sent.steps if isinstance(step.command, ConsentCommand)]
+    return [(step.command, step.at) for step in found]
+
+
+def test_an_undated_yes_is_as_old_as_the_contact_and_a_no_as_new_as_the_list() -> None:
+    at = "2026-01-01T00:00:00Z"
+    assert consents(
+        {"channel": "email", "says": "subscribed", "level": "single"},
+        {"channel": "email", "says": "pending"},
+        {"channel": "email", "says": "unsubscribed"},
+        {"channel": "email", "says": "suppressed", "reason": "hard_bounce"},
+        at=at,
+    ) == [
+        (replace(YES, level="single"), datetime(2026, 1, 1, tzinfo=UTC)),
+        (replace(YES, level="pending"), datetime(2026, 1, 1, tzinfo=UTC)),
+        (
+            WithdrawConsent(
+                scope="address", channel="email", address="ada@lane.shop", source="import"
+            ),
+            LISTED.at,
+        ),
+        (
+            SuppressAddress(channel="email", address="ada@lane.shop", reason="hard_bounce"),
+            LISTED.at,
+        ),
+    ]
+
+
+def test_a_dated_answer_is_of_its_own_moment() -> None:
+    said = {"channel": "email", "says": "subscribed", "at": "2021-05-01T09:00:00+02:00"}
+    assert consents(said) == [(YES, datetime(2021, 5, 1, 7, tzinfo=UTC))]
+    field, problem = refused(
+        details=ADA, consents=[said | {"at": (NOW + timedelta(hours=1)).isoformat()}]
+    )[0]
+    assert field == "consents[0].at"
+    assert "future" in problem
+
+
+def test_consent_without_an_address_says_nothing() -> None:
+    assert consents({"channel": "sms", "says": "subscribed"}) == []
+    odd = {"email": "ada@lane.shop", "phone": "ask her"}
+    assert [type(step.command) for step in read(details=odd, consents=[SMS_YES]).steps] == [
+        SetContact
+    ]
+    dialled = read(details=odd | {"phone": "+49 30 1234567"}, consents=[SMS_YES])
+    assert dialled.steps[-1].command == GrantConsent(
+        channel="sms", address="+49301234567", source="import"
+    )
+
+
+def test_a_contact_that_says_nothing_of_consent_keeps_its_id() -> None:
+    assert read(details=ADA, consents=[]).id == read(details=ADA).id
+    assert read(details=ADA, consents=[SMS_YES]).id != read(details=ADA).id

@@ -55,6 +55,12 @@ def test_the_id_may_come_as_a_header(api: Api) -> None:
     assert api.memory.signals[0].id == "from-header"
 
 
+def test_a_profile_may_be_named_by_its_id(api: Api) -> None:
+    known = api.command(**SET).json()["profile_id"]
+    named = {"type": "AddTags", "id": "2", "profile": {"id": known}, "tags": ["vip"]}
+    assert api.command(**named).json()["profile_id"] == known
+
+
 def test_two_different_ids_are_refused(api: Api) -> None:
     response = api.post("/v1/commands", json.dumps(SET), {"Idempotency-Key": "another"})
     assert "id" in faults(response)

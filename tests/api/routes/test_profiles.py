@@ -44,7 +44,7 @@ def test_a_profile_has_every_member_from_the_start(api: Api) -> None:
     assert profile["namespace"] == f"{SHOP}/live"
     assert profile["commerce"]["order_count"] == 0
     assert profile["commerce"]["lifetime_spend"] is None
-    assert profile["consents"]["whatsapp"] == {"state": None, "since": None, "address": None}
+    assert profile["consents"]["whatsapp"] == {"state": "never", "since": None, "address": None}
     assert profile["lifecycle"] == {
         "stage": "new",
         "since": "2026-11-21T12:00:00Z",

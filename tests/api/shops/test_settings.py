@@ -58,6 +58,10 @@ def test_what_is_so_already_makes_no_version(owner: Owner, body: object) -> None
         ({"identity": {"blocked": ["*@-"]}}, "identity.blocked", "such as *@shop.example"),
         ({"identity": {"role_names": ["A"]}}, "identity.role_names[0]", "matching regex"),
         ({"reason": "x" * 501}, "reason", "<= 500"),
+        ({"lifecycle": {"at_risk_days": 90}}, "lifecycle.at_risk_days", "lifecycle.churned_days"),
+        ({"messaging": {"daily_cap": -1}}, "messaging.daily_cap", ">= 0"),
+        ({"messaging": {"quiet_hours": {"end": "24:00"}}}, "messaging.quiet_hours.end", "regex"),
+        ({"clock": {"time_zone": "Mars/Base"}}, "clock.time_zone", "such as Europe/Berlin"),
         (b'{"reason": "one", "reason": "two"}', "reason", "more than once"),
     ],
 )
@@ -171,3 +175,16 @@ def test_what_a_shop_blocks_is_kept_as_it_is_compared(owner: Owner) -> None:
 def test_a_country_named_later_says_what_a_blocked_number_is(owner: Owner) -> None:
     assert owner.wants(blocked=["030 1234567"])["identity"]["blocked"] == ["030 1234567"]
     assert owner.wants(country="DE")["identity"]["blocked"] == ["+49301234567"]
+
+
+def test_windows_that_move_together_may_pass_where_the_others_were(owner: Owner) -> None:
+    told = owner.put({"lifecycle": {"at_risk_days": 100, "churned_days": 200}}).json()
+    assert told["lifecycle"] == {"at_risk_days": 100, "churned_days": 200}
+    assert owner.reads()["lifecycle"] == told["lifecycle"]
+
+
+def test_what_never_comes_into_effect_is_said(owner: Owner) -> None:
+    warned = owner.put({"messaging": {"channel_caps": {"sms": 9}}}).json()["warnings"]
+    assert (
+        "messaging.channel_caps.sms is 9, above daily_cap 3: it never comes into effect" in warned
+    )

@@ -184,6 +184,25 @@ TAGGED: Json = {
     "tags": ["vip", "2026"],
     "occurredAt": "2026-11-20T15:00:00.000Z",
 }
+BY_EMAIL: Json = {
+    "customer_id": 7064055069303784,
+    "email_address": "Ada@lane.shop",
+    "email_marketing_consent": {
+        "state": "subscribed",
+        "opt_in_level": "confirmed_opt_in",
+        "consent_updated_at": "2026-11-20T16:00:00+01:00",
+    },
+}
+BY_SMS: Json = {
+    "id": 7064055069303784,
+    "phone": "+32 470 12 34 56",
+    "sms_marketing_consent": {
+        "state": "subscribed",
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": "2026-11-20T16:00:00+01:00",
+        "consent_collected_from": "SHOPIFY",
+    },
+}
 WHOLE: dict[str, Json] = {
     "orders/create": ORDER,
     "orders/updated": ORDER | {"refunds": [REFUND]},
@@ -199,6 +218,8 @@ WHOLE: dict[str, Json] = {
     "draft_orders/delete": {"id": 890612572568261625},
     "customers/update": CUSTOMER | {"tags": "vip, 2026"},
     "customer.tags_added": TAGGED,
+    "customers_email_marketing_consent/update": BY_EMAIL,
+    "customers_marketing_consent/update": BY_SMS,
 }
 
 

@@ -47,8 +47,8 @@ def test_of_too_many_tags_the_first_250_are_kept_and_long_ones_cut() -> None:
     assert (len(kept), kept[0]) == (250, "x" * 255)
 
 
-def test_consent_members_of_older_versions_are_skipped() -> None:
-    older = CUSTOMER | {"email_marketing_consent": {"state": 5}, "accepts_marketing": "?"}
+def test_what_went_before_2024_is_skipped() -> None:
+    older = CUSTOMER | {"accepts_marketing": "?", "marketing_opt_in_level": 5}
     assert told("customers/update", older).steps == told("customers/update", CUSTOMER).steps
 
 

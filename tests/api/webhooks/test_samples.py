@@ -76,10 +76,13 @@ def as_list(found: Json | list[Json]) -> list[Json]:
     return found if isinstance(found, list) else [found]
 
 
+FAILED = "customers/merge"  # the published sample is of a merge that failed
+
+
 @pytest.mark.parametrize("sample", bodies(DOCS, "20*/*.json"), ids=name_of)
 def test_every_published_body_is_translated_or_left_for_later(sample: Path) -> None:
     topic = topic_of(sample)
-    if topic in NOT_YET:
+    if topic in NOT_YET or topic == FAILED:
         with pytest.raises(NotYetHandled):
             told(topic, sample.read_bytes())
     elif topic in EMPTY and sample.read_bytes().strip() == b"{}":

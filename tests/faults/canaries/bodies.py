@@ -83,14 +83,29 @@ def commands(person: Person) -> Iterator[dict[str, object]]:
     )
     yield _command(person, "AddTags", tags=[person.tag])
     yield _command(person, "SetProperties", properties={person.tag: person.note})
+    yield from _messages(person)
     yield _command(person, "LinkIdentifier", kind="cookie", value=person.cookie)
     yield _command(person, "RecordSearch", query=person.note)
     yield _command(
         person, "RecordVisit", visit_id=f"v-{next(NUMBERS)}", landing_page=f"/?e={person.email}"
     )
+    at = {"channel": "email", "address": person.email, "ip": person.ip, "actor": person.last_name}
+    yield _command(person, "GrantConsent", **at, user_agent=person.note, evidence=person.tag)
+    yield _command(person, "WithdrawConsent", **at, reason=person.note)
     total = {"amount": "9.80", "currency": "GBP"}
     order = {"order_id": f"o-{next(NUMBERS)}", "placed_at": NOW, "total": total}
     yield _command(person, "RecordOrder", **order)
+
+
+def _messages(person: Person) -> Iterator[dict[str, object]]:
+    message = {"message_id": f"m-{next(NUMBERS)}"}
+    to = {"channel": "email", "address": person.email}
+    yield _command(person, "RequestSend", **message, **to)
+    said = {"subject": person.note, "preview": person.first_name}
+    yield _command(person, "RecordMessageSent", **message, **to, **said)
+    yield _command(person, "RecordMessageClicked", **message, url=f"/?e={person.email}")
+    yield _command(person, "RecordMessageReplied", **message, text=person.note)
+    yield _command(person, "RecordMessageBounced", **message, **to, detail=person.note)
 
 
 def wrong_commands(person: Person) -> Iterator[dict[str, object]]:
@@ -100,6 +115,10 @@ def wrong_commands(person: Person) -> Iterator[dict[str, object]]:
     yield _command(person, "SetContact", locale=[person.note], birthday=person.last_name)
     yield _command(person, "SetTimeZone", timezone=person.city)
     yield _command(person, "AddTags", tags=person.tag)
+    yield _command(person, "GrantConsent", channel=person.note, address=person.email)
+    yield _command(person, "GrantConsent", channel="sms", address=person.email)
+    yield _command(person, "WithdrawConsent", scope=person.note, reason=[person.note])
+    yield _command(person, "RequestSend", channel=person.email, address=[person.phone])
     yield _command(person, "RecordOrder", order_id=person.note, placed_at=person.born, total=7)
     yield {**_command(person, "AddTags", tags=["t"]), "occurred_at": person.note}
     yield {**_command(person, "AddTags", tags=["t"]), "profile": person.email}

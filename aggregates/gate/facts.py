@@ -1,0 +1,71 @@
+"""What the gate decides on."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal, NamedTuple, TypeAlias
+
+from aggregates.profile.channels import Channel, MessageClass, SendSource
+
+ZoneFrom: TypeAlias = Literal["explicit", "address", "phone", "shop", "default"]
+
+
+class Asked(NamedTuple):
+    """What somebody wants to send; after the `deadline` it would be pointless."""
+
+    channel: Channel
+    message_class: MessageClass = "marketing"
+    source: SendSource = "campaign"
+    deadline: datetime | None = None
+    address: str | None = None
+
+
+class Sent(NamedTuple):
+    """A message that has gone out, and counts."""
+
+    at: datetime
+    channel: Channel
+
+
+class Held(NamedTuple):
+    """One that was granted and counts `until` it is known whether it went out."""
+
+    at: datetime
+    until: datetime
+    channel: Channel
+
+
+class Place(NamedTuple):
+    """By which clock the customer lives, and how we know."""
+
+    name: str = "UTC"
+    known_from: ZoneFrom = "default"
+    zone: tzinfo = UTC
+
+
+class Facts(NamedTuple):
+    """`refusal` is why nothing may be sent there at all, None where it may."""
+
+    asked: Asked
+    refusal: str | None = None
+    sent: tuple[Sent, ...] = ()
+    held: tuple[Held, ...] = ()
+    place: Place = Place()
+
+    def as_of(self, at: datetime) -> "Facts":
+        """Without what happened only later."""
+        return self._replace(
+            sent=tuple(one for one in self.sent if one.at <= at),
+            held=tuple(one for one in self.held if one.at <= at < one.until),
+        )
+
+    def on(self, channel: Channel) -> "Facts":
+        """Only what concerns that channel."""
+        return self._replace(
+            sent=tuple(one for one in self.sent if one.channel == channel),
+            held=tuple(one for one in self.held if one.channel == channel),
+        )
+
+    def still_held(self, at: datetime) -> int:
+        return sum(at < one.until for one in self.held)
+
+
+ZERO, WEEK = timedelta(), timedelta(seconds=604_800)

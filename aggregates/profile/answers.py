@@ -1,0 +1,15 @@
+"""What a sender hears besides the names of the events: what the gate said."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from aggregates.profile.events.messages import Blocked, Reserved
+from aggregates.profile.profile import Event
+
+
+def answer_of(events: Iterable[Event]) -> bytes | None:
+    """As JSON."""
+    said = (event.decision for event in events if isinstance(event, Reserved | Blocked))
+    found = next(said, None)
+    return None if found is None else msgspec.json.encode(found)

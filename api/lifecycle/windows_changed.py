@@ -1,0 +1,90 @@
+"""Whenever a shop has changed its windows its customers are looked at again, page by page."""
+
+import asyncio
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg.errors import UndefinedTable
+
+from aggregates.log.reading import connected
+from aggregates.shop.lifecycle_rules import LifecycleRules
+from api.errors import UNREACHABLE, report
+from api.lifecycle.restaging import NOBODY, restage
+from api.ports import Ports
+
+EVERY_S = 2.0
+KNOWN_BY_ALL = timedelta(seconds=3)  # every reader of the log looks for new rules once a second
+HELD = (
+    "SELECT at_risk_days, churned_days, customer, looked_at, finished_at IS NOT NULL"
+    " FROM rm_stages.restaged WHERE namespace_id = %s"
+)
+PUT = """
+    INSERT INTO rm_stages.restaged VALUES (%s, %s, %s, %s, %s, CASE WHEN %s THEN now() END)
+    ON CONFLICT (namespace_id) DO UPDATE SET at_risk_days = excluded.at_risk_days,
+        churned_days = excluded.churned_days, customer = excluded.customer,
+        looked_at = excluded.looked_at, finished_at = excluded.finished_at
+"""
+
+
+class Progress(NamedTuple):
+    """Of a shop's customers by these windows: `looked_at` so many, `last` was the last one."""
+
+    at_risk_days: int
+    churned_days: int
+    last: UUID = NOBODY
+    looked_at: int = 0
+    finished: bool = False
+
+    def is_of(self, rules: LifecycleRules) -> bool:
+        return (self.at_risk_days, self.churned_days) == (rules.at_risk_days, rules.churned_days)
+
+
+USUAL = Progress(LifecycleRules().at_risk_days, LifecycleRules().churned_days, finished=True)
+
+
+class WindowsChanged:
+    """Broken off it goes on where it was; two processes doing so repeat, harmlessly."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def forever(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.round()
+            except (UndefinedTable, *UNREACHABLE):
+                continue  # it is done later
+            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
+                report(error, "restaging")
+
+    async def round(self) -> None:
+        """Raises UndefinedTable before there is a read model of stages, one of UNREACHABLE."""
+        for namespace in self._ports.rules.settled:
+            known = self._ports.rules.known(namespace)
+            held = await self.progress(namespace)
+            rules = known.settings.lifecycle
+            is_new = known.changed_at is not None and (
+                self._ports.now() - known.changed_at < KNOWN_BY_ALL
+            )
+            if not is_new and not (held.is_of(rules) and held.finished):
+                await self._look_at_all(namespace, rules, held)
+
+    async def progress(self, namespace: int) -> Progress:
+        """By the windows last looked at with. Raises as `round` does."""
+        async with connected(self._ports.pool) as connection:
+            row = await (await connection.execute(HELD, (namespace,))).fetchone()
+        return Progress(*row) if row else USUAL
+
+    async def _look_at_all(self, namespace: int, rules: LifecycleRules, held: Progress) -> None:
+        begun = held if held.is_of(rules) else Progress(rules.at_risk_days, rules.churned_days)
+        count, last, now = begun.looked_at, begun.last, self._ports.now()
+        async for reached in restage(self._ports.pool, namespace, rules, now, last):
+            count, last = count + reached.looked_at, reached.profile
+            await self._put(namespace, begun._replace(last=last, looked_at=count))
+        await self._put(namespace, begun._replace(last=last, looked_at=count, finished=True))
+
+    async def _put(self, namespace: int, progress: Progress) -> None:
+        async with connected(self._ports.pool) as connection:
+            await connection.execute(PUT, (namespace, *progress))

@@ -1,0 +1,64 @@
+"""GET /v1/profiles/{id}/consents: every yes and no, in the words that were shown."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from aggregates.log import story
+from aggregates.log.histories import Told
+from api.access import bearer
+from api.asked import PAGE, Limit, Moment, cursor, known_id, moment, version_of
+from api.documentation.schemas import READ, says
+from api.errors import no_such_profile
+from api.ports import Ports
+from api.shops.directory import Directory, KeyHolder
+from api.views.consents import ConsentPage, records
+from api.wire import Json
+
+
+def router(ports: Ports, directory: Directory) -> APIRouter:
+    routes = APIRouter(tags=["profiles"])
+    Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v1/profiles/{profile_id}/consents",
+        name="What a customer agreed to and refused",
+        openapi_extra=says(ConsentPage, *READ),
+    )
+    async def consents(
+        holder: Reader,
+        profile_id: Known,
+        which: Annotated[Moment, Depends(moment)],
+        limit: Limit = PAGE,
+        after: Annotated[str | None, Query(alias="cursor")] = None,
+    ) -> Response:
+        """As they stand, or as they stood when a message left: `at` that moment."""
+        head, told = await _told(ports, holder.namespace, profile_id, which)
+        asked = which.at or which.known_at or ports.now()
+        return Json(_page(head, told, asked, limit, version_of(after) if after else 0))
+
+    return routes
+
+
+async def _told(ports: Ports, namespace: int, profile_id: UUID, which: Moment) -> tuple[UUID, Told]:
+    """An earlier state is that of the profile itself, though it may be part of another by now."""
+    told = await ports.histories.told(namespace, profile_id, **which._asdict())
+    if told is None or not told.version:
+        raise no_such_profile()
+    if which == Moment() and told.lineage.absorbed_into is not None:
+        head = await ports.identities.head(profile_id)
+        united = await ports.histories.told(namespace, head)
+        if united is not None:
+            return head, united
+    return profile_id, told
+
+
+def _page(profile_id: UUID, told: Told, at: datetime, limit: int, start: int) -> ConsentPage:
+    """The cursor counts the records passed."""
+    profile = story.told(profile_id, told.lineage, told.records).profile
+    found = records(told.records, profile, at)
+    end = start + limit
+    return ConsentPage(found[start:end], cursor(end) if len(found) > end else None)
