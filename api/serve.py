@@ -18,6 +18,7 @@ from actors.local_ray import JoinedRay, LocalRay
 from aggregates.log.keys import read_keyring
 from api.processes import ApiProcesses
 from api.supervisor import Server
+from api.upkeep import Upkeep
 from config import logs
 from config.database import check_durable, open_database
 from config.disk_reserve import DiskReserve, kept
@@ -55,7 +56,7 @@ def running_server(settings: Settings, stopped: threading.Event) -> Iterator[Ser
         }
         known = settings.model_copy(update=found)
         api = ApiProcesses(known, listener, reserve)
-        server = Server(known, database, ray, api)
+        server = Server(known, database, ray, api, Upkeep(known))
         parts.callback(server.stop)
         if (why := server.start(stopped)) is not None:
             raise NotReady(why)

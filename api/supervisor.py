@@ -29,13 +29,18 @@ class Server:
     another that dies meanwhile is noticed."""
 
     def __init__(
-        self, settings: Settings, database: Database, ray: LocalRay | JoinedRay, api: ApiProcesses
+        self,
+        settings: Settings,
+        database: Database,
+        ray: LocalRay | JoinedRay,
+        api: ApiProcesses,
+        upkeep: Upkeep,
     ) -> None:
         self.settings = settings
         self._database = database
         self._ray = ray
         self._api = api
-        self._upkeep = Upkeep(settings)
+        self._upkeep = upkeep
         self._creation = HostCreation(settings)
 
     @property

@@ -18,7 +18,7 @@ from aggregates.profile.decisions.message_commands import RecordMessageSent, Req
 from aggregates.profile.decisions.reservations import reservation_id
 from aggregates.profile.sending import counted
 from aggregates.shop.messaging_rules import MessagingRules
-from tests.actors.callers import LocalHost, MemoryOwners, gateway, minting
+from tests.actors.callers import LocalHost, MemoryOwners, gateway, minting, usual
 from tests.actors.merges import Town
 from tests.actors.shopping import ADA, ADAS_MAIL, BOBS_MAIL, KEYRING, Host, named, signal, to
 from tests.consenting import yes_to
@@ -69,7 +69,9 @@ def test_a_first_message_to_somebody_new_is_counted_like_any_other() -> None:
         tables = MemoryTables()
         host, yes = LocalHost(tables), yes_to("ada@example.com")
         doors = [
-            Gateway([host], Identities(MemoryOwners(tables), KEYRING, minting(1 + 1_000 * n)))
+            Gateway(
+                [host], Identities(MemoryOwners(tables), KEYRING, minting(1 + 1_000 * n), usual)
+            )
             for n in range(2)
         ]
         asked = (doors[n % 2].submit(one) for n, one in enumerate(requests(10, *yes)))

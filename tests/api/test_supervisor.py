@@ -15,6 +15,7 @@ from api import supervisor
 from api.processes import ApiProcesses
 from api.readiness import HostsWatch
 from api.supervisor import Server
+from api.upkeep import Upkeep
 from config.account import PostgresFailed
 from config.settings import Settings
 from tests.faults.waiting import until
@@ -78,6 +79,15 @@ class Lost(HostsWatch):
         Lost.expected += 1
 
 
+class NoUpkeep(Upkeep):
+    """Counts how often it is tended, and starts nothing."""
+
+    tended = 0
+
+    def tend(self) -> None:
+        self.tended += 1
+
+
 class Parts:
     """A server whose parts are all stand-ins; `made` counts the programs that create hosts."""
 
@@ -85,7 +95,8 @@ class Parts:
         settings = Settings(data_dir=folder, port=listener.getsockname()[1])
         self.database, self.ray = Database(), Ray("127.0.0.1:9")
         self.apis = Apis(settings, listener, None)
-        self.server = Server(settings, self.database, self.ray, self.apis)
+        self.upkeep = NoUpkeep(settings)
+        self.server = Server(settings, self.database, self.ray, self.apis, self.upkeep)
         self._notes = folder / "notes"
 
     @property
