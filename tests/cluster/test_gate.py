@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -45,6 +46,7 @@ def test_what_was_granted_counts_once_it_is_confirmed_and_not_twice(
         "type": "RecordMessageSent",
         "profile": shopper,
         "reservation": granted["decision"]["reservation"]["id"],
+        "occurred_at": datetime.now(UTC).isoformat(),  # of two moments both are history
     }
     confirms = [confirm | {"id": f"confirm-{n}"} for n in range(10)]
     events = [answer["events"] for answer in asyncio.run(_sent(shop, urls, confirms))]

@@ -43,7 +43,7 @@ def test_of_a_list_without_mail_the_pairs_are_asked_about_and_nobody_is_united(
     right = asked.keys() & same
     assert len(right) / len(same) >= RECALL
     assert len(right) / len(asked) >= PRECISION
-    assert _merges(server) == 0
+    assert _merges(server, shop) == 0
 
 
 def _import(server: Server, shop: Shop, file: Path) -> None:
@@ -64,9 +64,13 @@ def _waiting(server: Server) -> int:
     return int(row[0]) if row and row[0] is not None else 1
 
 
-def _merges(server: Server) -> int:
+def _merges(server: Server, shop: Shop) -> int:
+    query = (
+        "SELECT count(*) FROM merges JOIN namespaces USING (namespace_id)"
+        " JOIN shops USING (shop_id) WHERE domain = %s"
+    )
     with psycopg.connect(str(server.settings.database_url)) as connection:
-        rows = connection.execute("SELECT count(*) FROM merges WHERE rule <> 'by_hand'").fetchall()
+        rows = connection.execute(query, (shop.domain,)).fetchall()
     return int(rows[0][0])
 
 
