@@ -36,7 +36,7 @@ from tests.measured import Limit
 FAIL = "ALTER TABLE dead_letters ADD CONSTRAINT broken CHECK (reason = 'none') NOT VALID"
 MEND = "ALTER TABLE dead_letters DROP CONSTRAINT broken"
 CARELESS = Path(spoken.__file__).with_name("careless.py")  # importing it would make us careless
-SPEAKERS = 3  # supervisor, API, host
+SPEAKERS = 4  # supervisor, API, host, projections
 
 
 def run(stage: Stage) -> list[Finding]:
