@@ -25,7 +25,6 @@ from aggregates.profile.decisions.reservations import (
 )
 from aggregates.profile.events.messages import (
     Blocked,
-    Dispatch,
     Failed,
     Message,
     Missed,
@@ -65,7 +64,7 @@ def sent(profile: Profile, command: RecordMessageSent, context: Context) -> Iter
     message = known(profile, name, context)
     if message.sent is None and message.reserved is not None:
         confirm(context.whole or profile, message, message.reserved, command, context)
-    event = _sent(name, command, message.sent or message.reserved)
+    event = _sent(name, command, message)
     held = profile.messages.by_id.get(name, Message()).sent
     if held is None or dispatch_of(event, context.occurred_at) < held:
         yield event
@@ -109,8 +108,11 @@ def _decided(whole: Profile, name: str, command: RequestSend, context: Context) 
     )
 
 
-def _sent(name: str, command: RecordMessageSent, held: Dispatch | None) -> Sent:
-    channel = command.channel or (held.channel if held else None)
+def _sent(name: str, command: RecordMessageSent, message: Message) -> Sent:
+    """What is left out is as it was reserved, not as it was said of an earlier sending: which of
+    two sayings comes first must not matter."""
+    held, before = message.reserved, message.reserved or message.sent
+    channel = command.channel or (before.channel if before else None)
     if channel is None:
         raise Rejected(
             "no_channel", "say on which channel a message went out that was not reserved"
