@@ -11,11 +11,14 @@ from rich.console import Console
 from tests.bench import (
     append,
     backfill,
+    clock,
     cold_start,
+    gate,
     memory,
     merges,
     reads,
     resolution,
+    unsubscribe,
     webhooks,
     wrk,
 )
@@ -26,7 +29,10 @@ from tests.places import forget_settings, scratch
 
 PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     part.PART: part.measure
-    for part in (webhooks, resolution, append, backfill, cold_start, reads, merges, memory)
+    for part in (
+        *(webhooks, resolution, append, backfill, gate, unsubscribe),
+        *(cold_start, reads, merges, clock, memory),
+    )
 }
 NARROWEST = 140  # columns; squeezed into less, a table is hard to read
 
