@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import psutil
 
 from tests.bench.place import Deployment
-from tests.processes import parts_of, supervisor_of
+from tests.processes import parts_of, supervisor_of, words_of
 
 MB = 1_000_000
 RAY = {"raylet": "ray", "gcs": "ray"}
@@ -17,7 +17,8 @@ def family_of(deployment: Deployment) -> Family:
     supervisor = supervisor_of(deployment.settings.data_dir)
     found: dict[str, list[psutil.Process]] = {"supervisor": [supervisor]}
     for process, name in sorted(parts_of(supervisor), key=lambda one: (one[1], one[0].pid)):
-        found.setdefault(RAY.get(name, name), []).append(process)
+        is_reader = "projections.worker" in words_of(process)  # it is started beside Ray's
+        found.setdefault("projections" if is_reader else RAY.get(name, name), []).append(process)
     hosts = found.pop("host", [])
     found.update({f"host {number}": [process] for number, process in enumerate(hosts)})
     return found
