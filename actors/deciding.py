@@ -59,7 +59,8 @@ class Deciding:
         self._check_nobody_came_first()
         at, subject = self._routed.signal.occurred_at, self._routed.subject
         recognise = self._recognise()
-        self._step(Step(at, replace(recognise, others=(), disputed=())), subject)
+        if recognise.identifiers or recognise.demoted:  # none where the profile is named by id
+            self._step(Step(at, replace(recognise, others=(), disputed=())), subject)
         if self._is_news(recognise):
             self._judging.judge()
             self._check_nobody_came_first()
@@ -76,6 +77,8 @@ class Deciding:
         held = self._merging.held(routed.profile)
         mine = held.about(routed.subject)
         new = {*routed.signal.identifiers} - routed.owned_elsewhere
+        if not new:
+            return
         others = [told.profile for one, told in held.members.items() if one != routed.subject]
         if any(holds(o, known) and not holds(mine, known) for known in new for o in others):
             raise Stale
@@ -83,6 +86,8 @@ class Deciding:
     def _recognise(self) -> Recognise:
         """Without what would be too many of a kind for one person."""
         routed, given = self._routed, self._routed.recognise
+        if not routed.signal.identifiers:
+            return given
         held = self._merging.held(routed.profile).profile
         seen = Seen(routed.signal.identifiers, routed.signal.powerless)
         elsewhere = routed.owned_elsewhere

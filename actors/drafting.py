@@ -174,6 +174,8 @@ class Drafting:
         namespace = routed.signal.namespace
         digest = self._keyring.namespace(namespace).digest
         claimable = {*routed.signal.identifiers} - routed.owned_elsewhere
+        if not claimable:
+            return
         for record, before in zip(writing.records, writing.before, strict=True):
             for claim in new_claims(before, record.event):
                 if claim in claimable:

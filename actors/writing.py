@@ -33,8 +33,8 @@ class Writing:
 
     def resident(self, profile: UUID) -> Resident | None:
         """Read once: whoever writes meanwhile is found out by the version."""
-        if profile in self.changed:
-            return self.changed[profile]
+        if (changed := self.changed.get(profile)) is not None:
+            return changed
         if profile not in self._read:
             self._read[profile] = self._known(profile)
         return self._read[profile]

@@ -65,18 +65,11 @@ def reached_by(profile: Profile, channel: str, at: datetime) -> Reached:
     given = detail(profile.contact, REACHED_BY[channel]) if channel in REACHED_BY else None
     prefix = key_of(channel, "")
     keys = (key for key in profile.consent.addresses if key.startswith(prefix))
-    known = [key.removeprefix(prefix) for key in keys]
-    found = [Reached(one, standing(profile.consent, channel, one, at)) for one in {given, *known}]
-    return max(found, key=lambda one: _rank(one, given))
+    known = {given, *(key.removeprefix(prefix) for key in keys)} - {None}
+    found = [Reached(one, standing(profile.consent, channel, one, at)) for one in known or {None}]
+    return found[0] if len(found) == 1 else max(found, key=lambda one: _rank(one, given))
 
 
-def _rank(one: Reached, given: str | None) -> tuple[bool, bool, bool, datetime, str]:
+def _rank(one: Reached, given: str | None) -> tuple[bool, bool, datetime, str]:
     state, since = one.standing.state, one.standing.since
-    heard_of = one.address is not None
-    return (
-        state == "subscribed",
-        heard_of and one.address == given,
-        heard_of,
-        since or BEGINNING,
-        one.address or "",
-    )
+    return state == "subscribed", one.address == given, since or BEGINNING, one.address or ""

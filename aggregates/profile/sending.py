@@ -78,11 +78,11 @@ def address_of(profile: Profile, channel: Channel, address: str | None, at: date
 
 def _phone(profile: Profile) -> str | None:
     given = detail(profile.contact, "phone")
-    return given or next(_known_phones(profile), None)
+    return given or min(_known_phones(profile), default=None)
 
 
 def _known_phones(profile: Profile) -> Iterator[str]:
-    parted = (key.partition(":") for key in sorted(live(profile.identity)))
+    parted = (key.partition(":") for key in live(profile.identity))
     return (value for kind, _, value in parted if kind == "phone")
 
 

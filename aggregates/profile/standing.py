@@ -40,7 +40,7 @@ class Standing(NamedTuple):
 def standing(consent: Consent, channel: str, address: str | None, at: datetime) -> Standing:
     """How things stand with an address, or with a channel of which no address is known."""
     held = held_of(consent, channel, address)
-    for reason in REASONS:
+    for reason in REASONS if held.suppressed else ():
         if said := suppressed_since(held, reason):
             return Standing("suppressed", said, reason)
     standing_in_the_way = [b for b in _barriers(consent, channel, held) if not _is_lifted(b, held)]
