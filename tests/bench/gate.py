@@ -48,7 +48,7 @@ def measure(bench: Bench) -> Iterator[Row]:
     folder.mkdir(mode=0o711)
     with deployment(folder / "ours") as ours:
         bench.said("making customers known who agreed to be written to")
-        customers = known(ours, bench.fewer(CUSTOMERS, 2_000))
+        customers = known(ours, bench.fewer(CUSTOMERS, 4_000))
         cost: Counter[str] = Counter()
         turns = [_turn(bench, ours, customers, nth, cost) for nth in range(TURNS)]
         said = {
