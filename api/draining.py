@@ -15,7 +15,7 @@ from api.operations.condition import Condition
 from api.sparing import SparingProtocol
 
 ACCEPTS = 16  # uvloop takes one connection a turn from each handle, and a busy turn is long
-GOODBYE_S = 3.0  # a connection closed while its client begins to send looks like a failure
+GOODBYE_S = 5.0  # a connection closed while its client begins to send looks like a failure
 LOOK_S = 0.1
 
 

@@ -28,7 +28,7 @@ from config import logs
 from config.connections import api_pool
 from config.settings import Settings, load_settings
 
-DRAIN_S = 8  # how long requests under way may take after SIGTERM
+DRAIN_S = 7  # how long requests under way may take once goodbye was said
 BACKLOG = 2_048
 # A connection that nobody uses stays longer than clients and balancers keep theirs (60 s mostly):
 # who closes first must be the client, or its next request meets a connection that is gone.
