@@ -20,6 +20,7 @@ faults: $(INSTALLED)
 
 soak: $(INSTALLED)
 	$(BIN)/python -m tests.simulation --minutes $(MINUTES)
+	HISTORIES=2000 $(BIN)/python -m pytest -q tests/actors/test_merging.py
 	MINUTES=$(MINUTES) $(BIN)/python -m tests.faults --only soak
 
 lint: $(INSTALLED)

@@ -1,5 +1,7 @@
 """Merges and their reversal: whatever happened in between, everybody gets back what is theirs."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -132,7 +134,7 @@ class Merging(RuleBasedStateMachine):
 
 
 Merging.TestCase.settings = settings(
-    max_examples=200,
+    max_examples=int(os.environ.get("HISTORIES", "200")),  # `make soak` looks at more
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
