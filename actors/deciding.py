@@ -24,7 +24,6 @@ from aggregates.profile.profile import Profile
 from aggregates.resolution import (
     PERSONAL_KINDS,
     Link,
-    Owned,
     Seen,
     judge,
     over_limits,
@@ -140,21 +139,17 @@ class Deciding:
         return any(conflict_key(o, recognise.disputed) not in noted for o in recognise.others)
 
     def _still_disputed(self, recognise: Recognise) -> Recognise:
-        left = [o for o in self._routed.owned if not self._is_ours(o)]
+        left = [o for o in self._routed.owned if not self._judging.is_ours(o)]
         return Recognise(
             others=tuple(sorted({str(o.head) for o in left})),
             disputed=tuple(sorted({o.identifier.kind for o in left})),
             decided_by=recognise.decided_by,
         )
 
-    def _is_ours(self, owned: Owned) -> bool:
-        held = self._merging.held(self._routed.profile)
-        return held.stands_for(self._routed.profile, owned.subject)
-
     def _seen_again(self) -> None:
         """Those of the signal's identifiers that are others' of whom the profile consists."""
         for owned in self._routed.owned:
-            if self._is_ours(owned):
+            if self._judging.is_ours(owned):
                 again = Recognise(identifiers=(owned.identifier,))
                 self._step(Step(self._routed.signal.occurred_at, again), owned.subject)
 

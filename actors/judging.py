@@ -35,12 +35,12 @@ class Judging:
         """Raises Stale where owners are not what they were when the signal was routed."""
         by_head: dict[UUID, list[Owned]] = {}
         for owned in self._routed.owned:  # strongest first
-            if not self._is_ours(owned):
+            if not self.is_ours(owned):
                 by_head.setdefault(owned.head, []).append(owned)
         for head, some in by_head.items():
             self._between(head, some)
 
-    def _is_ours(self, owned: Owned) -> bool:
+    def is_ours(self, owned: Owned) -> bool:
         held = self._merging.held(self._routed.profile)
         return held.stands_for(self._routed.profile, owned.subject)
 
@@ -49,7 +49,7 @@ class Judging:
         if there.lineage.absorbed_into is not None or self._routed.profile in there.members:
             raise Stale  # in our memory we still stand for ourselves
         for one in owned:
-            if self._is_ours(one):  # united by a stronger one
+            if self.is_ours(one):  # united by a stronger one
                 return
             self._check_still_theirs(head, one)
             self._follow(head, one)
@@ -125,10 +125,8 @@ class Judging:
 
     def _note_use(self, head: UUID, owned: Owned) -> None:
         """Who has it, and who else came with it: too many, and it unites nobody any more."""
-        known, alarm = (
-            owned.identifier,
-            getattr(self._routed.rules.alarms, owned.identifier.kind, None),
-        )
+        known = owned.identifier
+        alarm = getattr(self._routed.rules.alarms, known.kind, None)
         held = self._merging.held(head).profile.identity
         users = held.users.get(key_of(known), frozenset())
         if alarm is None or owned.shared or self._routed.profile in users:

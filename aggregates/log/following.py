@@ -76,7 +76,7 @@ class Following:
         }
         keys = self._log.keys([one for one in born if self._residents.get(one) is None])
         begun: dict[UUID, Resident | str] = {
-            one: Resident(EMPTY, 0, born[one], self._sealer(born[one], one, wrapped))
+            one: Resident(EMPTY, 0, born[one], self._keyring.sealer(born[one], one, wrapped))
             for one, wrapped in keys.items()
         }
         return {**begun, **self._loaded([one for one in streams if one not in begun])}
@@ -103,7 +103,8 @@ class Following:
     def _followed(
         self, profile: UUID, resident: Resident, events: Sequence[Tailed]
     ) -> tuple[Resident, list[Record]]:
-        mapper = ProfileMapper(resident.namespace, self._sealer_of(profile, resident))
+        sealers = _Sealers(profile, resident, self._log, self._keyring)
+        mapper = ProfileMapper(resident.namespace, sealers)
         records = [mapper.to_domain_event(_stored(event)) for event in events]
         held = resident
         for record, event in zip(records, events, strict=True):
@@ -113,14 +114,6 @@ class Following:
         assert held.version >= records[-1].version, "versions are 1, 2, 3 … without a hole"
         self._residents.adopt(profile, held)
         return held, records
-
-    def _sealer_of(self, profile: UUID, held: Resident) -> "_Sealers":
-        return _Sealers(profile, held, self._log, self._keyring)
-
-    def _sealer(self, namespace: int, profile: UUID, wrapped: bytes) -> Sealer | None:
-        if not wrapped:
-            return None
-        return Sealer(self._keyring.namespace(namespace).unwrap(profile, wrapped))
 
 
 class _Sealers:
@@ -137,10 +130,8 @@ class _Sealers:
             return self._held.members[subject].sealer
         if subject == self._profile:
             return self._held.sealer
-        wrapped = self._log.keys([subject]).get(subject)
-        if not wrapped:
-            return None
-        return Sealer(self._keyring.namespace(self._held.namespace).unwrap(subject, wrapped))
+        wrapped = self._log.keys([subject]).get(subject, b"")
+        return self._keyring.sealer(self._held.namespace, subject, wrapped)
 
 
 def _by_stream(page: Iterable[Tailed]) -> dict[UUID, list[Tailed]]:

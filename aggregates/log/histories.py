@@ -209,7 +209,7 @@ class Histories:
         if (row := await cursor.fetchone()) is None:
             return None
         wrapped, version, state = row
-        sealer = self._sealer(namespace, profile_id, wrapped)
+        sealer = self._keyring.sealer(namespace, profile_id, wrapped)
         sealers = {profile_id: sealer}
         opened = Opened(sealers, ProfileMapper(namespace, sealers.get), 0, EMPTY)
         if state is not None and sealer is not None:
@@ -230,12 +230,7 @@ class Histories:
         if missing := [one for one in subjects if one not in opened.sealers]:
             cursor = await connection.execute(KEYS, (namespace, missing), binary=True)
             for subject, wrapped in await cursor.fetchall():
-                opened.sealers[subject] = self._sealer(namespace, subject, wrapped)
-
-    def _sealer(self, namespace: int, subject: UUID, wrapped: bytes) -> Sealer | None:
-        return (
-            Sealer(self._keyring.namespace(namespace).unwrap(subject, wrapped)) if wrapped else None
-        )
+                opened.sealers[subject] = self._keyring.sealer(namespace, subject, wrapped)
 
 
 def _followed(profile_id: UUID, opened: Opened, stored: Iterable[StoredEvent]) -> Folded:

@@ -89,6 +89,12 @@ class Keyring:
             self._namespaces[number] = held
         return held
 
+    def sealer(self, namespace: int, subject: UUID, wrapped: bytes) -> Sealer | None:
+        """Of a subject's wrapped key; None where that was destroyed. Raises Unreadable."""
+        if not wrapped:
+            return None
+        return Sealer(self.namespace(namespace).unwrap(subject, wrapped))
+
     def _derive(self, purpose: bytes) -> bytes:
         hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"customer360 " + purpose)
         return hkdf.derive(self._master)

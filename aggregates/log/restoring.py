@@ -30,7 +30,7 @@ def _from_snapshot(
     log: EventLog, keyring: Keyring, profile: UUID, stream: Stream
 ) -> Resident | None:
     """None where there is no readable one, or whom the profile stands for has changed since."""
-    sealer = _sealer(keyring, profile, stream.namespace, stream.wrapped)
+    sealer = keyring.sealer(stream.namespace, profile, stream.wrapped)
     if stream.snapshot is None or sealer is None or changes_whom(stream.tail):
         return None
     held = snapshots.restored(stream.snapshot, sealer)
@@ -38,7 +38,7 @@ def _from_snapshot(
         return None
     keys = log.keys(list(held.members)) if held.members else {}
     members = {
-        subject: Member(told, _sealer(keyring, subject, stream.namespace, keys[subject]))
+        subject: Member(told, keyring.sealer(stream.namespace, subject, keys[subject]))
         for subject, told in held.members.items()
     }
     size = EMPTY_BYTES + len(stream.snapshot.state)
@@ -100,7 +100,7 @@ class Stories:
 
     def _sealers(self, streams: Mapping[UUID, Stream]) -> dict[UUID, Sealer | None]:
         return {
-            one: _sealer(self._keyring, one, stream.namespace, stream.wrapped)
+            one: self._keyring.sealer(stream.namespace, one, stream.wrapped)
             for one, stream in streams.items()
         }
 
@@ -117,7 +117,3 @@ def _records(
 
 def _within(parts: Sequence[Part], stream: UUID, records: Iterable[Record]) -> Iterator[Record]:
     return (r for r in records if story.within(parts, stream, r.version))
-
-
-def _sealer(keyring: Keyring, profile: UUID, namespace: int, wrapped: bytes) -> Sealer | None:
-    return Sealer(keyring.namespace(namespace).unwrap(profile, wrapped)) if wrapped else None

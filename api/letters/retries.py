@@ -1,6 +1,5 @@
 """Dead letters tried again: when an operator says so, or once the awaited owner is known."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from api.letters.processing import Unprocessed, process
 from api.letters.store import PAGE_AT_MOST, DeadLetters
 from api.operations.counts import Counts
 from api.ports import Ports
+from api.rounds import rounds
 from config.logs import logger
 
 EVERY_S = 1.0
@@ -60,14 +60,11 @@ class Retries:
 
     async def forever(self) -> None:
         """Retries letters whose owner arrived. Two processes doing so repeat, harmlessly."""
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.these(await self._letters.arrived(AT_ONCE))
-            except (Busy, Unavailable, *UNREACHABLE):
-                continue  # the letters wait as well as anybody
-            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
-                report(error, "retries")
+        await rounds(self._arrived, EVERY_S, "retries")
+
+    async def _arrived(self) -> bool:
+        await self.these(await self._letters.arrived(AT_ONCE))
+        return False  # each is tried less and less often: the next ones can wait a moment
 
     async def _attempt(self, letter_id: UUID) -> bool:
         why = await self._outcome(letter_id)

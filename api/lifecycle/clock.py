@@ -9,15 +9,15 @@ from uuid import UUID
 
 from psycopg.errors import UndefinedTable
 
-from actors.signals import Busy, Signal, Step, Unavailable, UnknownProfile
+from actors.signals import Signal, Step, UnknownProfile
 from aggregates.log.reading import connected
 from aggregates.profile.decisions.lifecycle import RecordStage
 from aggregates.profile.lifecycle import due_at, standing
 from aggregates.profile.source import Source
 from aggregates.shop.lifecycle_rules import LifecycleRulesOf
-from api.errors import UNREACHABLE, report
 from api.intake.command import FINGERPRINT_BYTES
 from api.ports import Ports
+from api.rounds import rounds
 
 EVERY_S = 1.0
 AT_ONCE = 200  # customers in one round
@@ -50,16 +50,10 @@ class Clock:
         self._rules_of = rules_of or ports.rules.lifecycle
 
     async def forever(self) -> None:
-        pause_s = EVERY_S
-        while True:
-            await asyncio.sleep(pause_s)
-            try:
-                pause_s = 0.0 if await self.round() == AT_ONCE else EVERY_S
-            except (Busy, Unavailable, *UNREACHABLE):
-                pause_s = EVERY_S  # they stay due
-            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
-                pause_s = EVERY_S
-                report(error, "clock")
+        await rounds(self._is_busy, EVERY_S, "clock")
+
+    async def _is_busy(self) -> bool:
+        return await self.round() == AT_ONCE
 
     async def round(self) -> int:
         """Looks at those who are due, longest first; how many. Raises as `submit` of the gateway,

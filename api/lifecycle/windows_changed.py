@@ -1,6 +1,5 @@
 """Whenever a shop has changed its windows its customers are looked at again, page by page."""
 
-import asyncio
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,15 +8,15 @@ from psycopg.errors import UndefinedTable
 
 from aggregates.log.reading import connected
 from aggregates.shop.lifecycle_rules import LifecycleRules
-from api.errors import UNREACHABLE, report
 from api.lifecycle.restaging import NOBODY, restage
 from api.ports import Ports
+from api.rounds import rounds
 
 EVERY_S = 2.0
 KNOWN_BY_ALL = timedelta(seconds=3)  # every reader of the log looks for new rules once a second
 HELD = (
-    "SELECT at_risk_days, churned_days, customer, looked_at, finished_at IS NOT NULL"
-    " FROM rm_stages.restaged WHERE namespace_id = %s"
+    "SELECT namespace_id, at_risk_days, churned_days, customer, looked_at, finished_at IS NOT NULL"
+    " FROM rm_stages.restaged"
 )
 PUT = """
     INSERT INTO rm_stages.restaged VALUES (%s, %s, %s, %s, %s, CASE WHEN %s THEN now() END)
@@ -50,32 +49,33 @@ class WindowsChanged:
         self._ports = ports
 
     async def forever(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.round()
-            except (UndefinedTable, *UNREACHABLE):
-                continue  # it is done later
-            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
-                report(error, "restaging")
+        await rounds(self.round, EVERY_S, "restaging")
 
-    async def round(self) -> None:
-        """Raises UndefinedTable before there is a read model of stages, one of UNREACHABLE."""
+    async def round(self) -> bool:
+        """Never asks for another one at once. Raises Unavailable or one of UNREACHABLE."""
+        progress = await self._progress()
+        if progress is None:
+            return False
         for namespace in self._ports.rules.settled:
             known = self._ports.rules.known(namespace)
-            held = await self.progress(namespace)
+            held = progress.get(namespace, USUAL)
             rules = known.settings.lifecycle
             is_new = known.changed_at is not None and (
                 self._ports.now() - known.changed_at < KNOWN_BY_ALL
             )
             if not is_new and not (held.is_of(rules) and held.finished):
                 await self._look_at_all(namespace, rules, held)
+        return False
 
-    async def progress(self, namespace: int) -> Progress:
-        """By the windows last looked at with. Raises as `round` does."""
+    async def _progress(self) -> dict[int, Progress] | None:
+        """By the windows last looked at with, for all shops in one query; None before there is a
+        read model of stages."""
         async with connected(self._ports.pool) as connection:
-            row = await (await connection.execute(HELD, (namespace,))).fetchone()
-        return Progress(*row) if row else USUAL
+            try:
+                rows = await (await connection.execute(HELD)).fetchall()
+            except UndefinedTable:
+                return None
+        return {namespace: Progress(*held) for namespace, *held in rows}
 
     async def _look_at_all(self, namespace: int, rules: LifecycleRules, held: Progress) -> None:
         begun = held if held.is_of(rules) else Progress(rules.at_risk_days, rules.churned_days)

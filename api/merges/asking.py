@@ -1,6 +1,5 @@
 """Whom the read model of likeness found alike becomes a candidate, once for each pair."""
 
-import asyncio
 from contextlib import suppress
 from hashlib import blake2b
 from typing import NamedTuple
@@ -9,14 +8,14 @@ from uuid import UUID
 from psycopg.errors import UndefinedTable
 from uuid_utils.compat import uuid7
 
-from actors.signals import Busy, Signal, Step, Unavailable, UnknownProfile
+from actors.signals import Signal, Step, UnknownProfile
 from aggregates.log.reading import connected
 from aggregates.matching.score import WORTH_ASKING
 from aggregates.profile.decisions.lineage import OpenCandidate
 from aggregates.profile.source import Source
-from api.errors import UNREACHABLE, report
 from api.intake.command import FINGERPRINT_BYTES
 from api.ports import Ports
+from api.rounds import rounds
 
 EVERY_S = 1.0
 AT_ONCE = 100  # pairs in one round
@@ -44,15 +43,10 @@ class Asking:
         self._ports = ports
 
     async def forever(self) -> None:
-        pause_s = EVERY_S
-        while True:
-            await asyncio.sleep(pause_s)
-            try:
-                pause_s = 0.0 if await self.round() == AT_ONCE else EVERY_S
-            except (Busy, Unavailable, *UNREACHABLE):
-                continue  # the pairs wait as well as anybody
-            except Exception as error:  # noqa: BLE001 - one bad round must not end all of them
-                report(error, "candidates")
+        await rounds(self._is_busy, EVERY_S, "candidates")
+
+    async def _is_busy(self) -> bool:
+        return await self.round() == AT_ONCE
 
     async def round(self) -> int:
         """Asks about the likeliest; how many. Raises Busy, Unavailable or one of UNREACHABLE."""
