@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from itertools import cycle
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from aggregates.profile.events.lifecycle import Lifecycle
 from aggregates.profile.profile import Profile
 from tests.actors.merges import content
 from tests.faults.alone import another_api
@@ -131,7 +134,8 @@ class Pairs:
 
 
 def _contents(place: Place, world: World) -> dict[UUID, Profile]:
-    """What is told of each who stands for themselves."""
+    """What is told of each who stands for themselves; not what our own clock notices meanwhile."""
     with place.connected() as connection:
         streams = Ledger(connection, place.keyring, world.namespace).streams()
-        return {one.profile_id: content(one.folded()) for one in streams if not one.is_absorbed}
+        heads = {one.profile_id: one.folded() for one in streams if not one.is_absorbed}
+    return {head: replace(content(told), lifecycle=Lifecycle()) for head, told in heads.items()}
