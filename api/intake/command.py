@@ -57,9 +57,10 @@ def signal_of(raw: bytes, caller: Caller, key: str | None = None) -> Signal:
     name = _id(members.pop("id", None), key)
     at = _occurred_at(members.pop("occurred_at", None), caller.received_at)
     whom = members.pop("profile", None)
-    command = in_normal_form(_command(members), caller.rules)
-    consent.check_times(command, at, caller.received_at)
+    asked = _command(members)
     profile, identifiers = whom_of(whom, caller.rules)
+    command = in_normal_form(asked, caller.rules)  # says 409: after all that is malformed
+    consent.check_times(command, at, caller.received_at)
     known = identifiers + _along(command, identifiers)
     return Signal(
         id=name,

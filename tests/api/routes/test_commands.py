@@ -88,6 +88,11 @@ def test_what_nobody_is_recognised_by_is_not_linked(api: Api, value: str) -> Non
     assert api.memory.signals == []
 
 
+def test_what_is_malformed_is_told_before_what_nobody_is_recognised_by(api: Api) -> None:
+    linked = {"type": "LinkIdentifier", "id": "1", "kind": "email", "value": "null"}
+    assert "profile.cookie" in faults(api.command(**linked, profile={"cookie": 7}))
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
