@@ -11,6 +11,7 @@ from aggregates.profile.events.visits import visit_count
 from aggregates.profile.identifiers import STRENGTH
 from aggregates.profile.latest import current
 from aggregates.profile.money import Money, Price, price
+from aggregates.profile.portrait import contact_by, full_name
 from aggregates.profile.profile import Profile
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.ports import Folded
@@ -37,7 +38,7 @@ def view(folded: Folded, namespace: str, sending: Sending) -> ProfileView:
     profile = folded.profile
     contact, visits = profile.contact, profile.visits
     sightings = live(profile.identity).values()
-    email, phone = (_reached_by(profile, kind) for kind in ("email", "phone"))
+    email, phone = (contact_by(profile, kind) for kind in ("email", "phone"))
     return ProfileView(
         id=str(folded.profile_id),
         namespace=namespace,
@@ -46,7 +47,7 @@ def view(folded: Folded, namespace: str, sending: Sending) -> ProfileView:
         first_seen_at=min((seen.first for seen in sightings), default=None),
         last_activity_at=lifecycle.last_activity_at(profile),
         stands_for=sorted(map(str, profile.lineage.subjects)),
-        name=_name(contact, email or phone),
+        name=_name(profile, email or phone),
         email=email,
         phone=phone,
         birthday=detail(contact, "birthday"),
@@ -77,16 +78,9 @@ def identifiers(identity: Identity) -> list[Sighted]:
     return sorted(shown, key=lambda known: (-STRENGTH[known.kind], known.value))
 
 
-def _reached_by(profile: Profile, kind: str) -> str | None:
-    """The address last given; if none was ever given, the one last recognised."""
-    seen = [known for known in identifiers(profile.identity) if known.kind == kind]
-    last = max(seen, key=lambda known: (known.last_seen_at, known.value), default=None)
-    return detail(profile.contact, kind) or (last.value if last else None)
-
-
-def _name(contact: Contact, otherwise: str | None) -> Name:
-    first, last = detail(contact, "first_name"), detail(contact, "last_name")
-    return Name(first, last, " ".join(part for part in (first, last) if part) or otherwise)
+def _name(profile: Profile, otherwise: str | None) -> Name:
+    first, last = (detail(profile.contact, field) for field in ("first_name", "last_name"))
+    return Name(first, last, full_name(profile) or otherwise)
 
 
 def _lifecycle(profile: Profile, rules: LifecycleRules, at: datetime) -> Lifecycle:

@@ -71,6 +71,10 @@ class Store:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(query.encode()).fetchall()
 
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.dsn) as connection:
+            connection.execute(statement.encode())
+
     def ask(self, whom: UUID, command: lineage.Command) -> None:
         sent = signal(command, by=(), profile=whom, creates=False)
         (outcome,) = self.host.apply(to(whom, sent))

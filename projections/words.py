@@ -1,0 +1,64 @@
+"""Under which words a customer is found, and which of those a misspelt one may mean."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+LONGEST = 60  # characters of a word
+FUZZY_FROM = 4  # letters; shorter words are like too many others
+_PIECES = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]{4,60}")
+# ITU-T E.164: country codes of one and of two digits; all the others have three
+_SHORT_CODE = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
+
+
+def plain(text: str) -> str:
+    """Small letters without accents: `Müller` and `muller` are found by each other."""
+    parts = unicodedata.normalize("NFKD", text.replace("ß", "ss").casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def words_of(texts: Iterable[str | None], emails: Iterable[str], phones: Iterable[str]) -> set[str]:
+    """Beginnings of these find the customer."""
+    found = {piece for text in texts if text for piece in pieces(text)}
+    for email in emails:
+        found |= {plain(email)[:LONGEST], *pieces(email)}
+    for phone in phones:
+        found |= set(_dialled(phone))
+    return found
+
+
+def pieces(text: str) -> list[str]:
+    return [piece[:LONGEST] for piece in _PIECES.findall(plain(text))]
+
+
+def asked(text: str) -> list[str]:
+    """The words of a search: an address or a number is one, however it is punctuated."""
+    if "@" in text and " " not in text.strip():
+        return [plain(text.strip())[:LONGEST]]
+    digits = re.sub(r"[\s()./+-]", "", text)
+    if digits.isdecimal():
+        return [digits.removeprefix("00")[:LONGEST]]
+    return pieces(text)
+
+
+def spellable(words: Iterable[str]) -> set[str]:
+    """Those that people misspell."""
+    return {word for word in words if _LETTERS.fullmatch(word)}
+
+
+def trigrams(word: str) -> list[str]:
+    """Of the word with two blanks before and one after, as pg_trgm counts them."""
+    padded = f"  {word} "
+    return sorted({padded[n : n + 3] for n in range(len(padded) - 2)})
+
+
+def _dialled(phone: str) -> Iterator[str]:
+    digits = re.sub(r"\D", "", phone)
+    if not digits:
+        return
+    yield digits
+    if phone.startswith("+"):
+        short = _SHORT_CODE.match(digits)
+        national = digits[short.end() if short else 3 :]
+        yield from (national, f"0{national}")
