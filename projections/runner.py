@@ -6,6 +6,7 @@ An event that a read model cannot deal with is parked for that read model alone.
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -34,12 +35,25 @@ OUTAGES = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
 log = logger()
 
 
+MADE = """
+CREATE TABLE IF NOT EXISTS made (id uuid PRIMARY KEY, seen_at timestamptz NOT NULL DEFAULT now());
+INSERT INTO made SELECT gen_random_uuid() WHERE NOT EXISTS (SELECT FROM made)
+"""
+SEEN = SQL("UPDATE {} SET seen_at = now() WHERE seen_at < now() - interval '1 s'")
+
+
+class Renewed(Exception):
+    """The tables of a read model were made anew and put in the place of the old ones."""
+
+
 class Upkeep(NamedTuple):
-    """A read model and how far it has come."""
+    """A read model, how far it has come, and which making of its tables that is true of."""
 
     model: ReadModel
     progress: Progress
     cursors: dict[int, int]
+    schema: str
+    made: UUID
 
 
 class Runner:
@@ -51,12 +65,15 @@ class Runner:
         keyring: Keyring,
         models: Sequence[ReadModel],
         shards: Iterable[int] = range(SHARDS),
+        suffix: str = "",
     ) -> None:
+        """`suffix` is that of the schemas' names."""
         self._dsn = limited(dsn, "c360-projections")
         self._models = models
         self._shards = list(shards)
         self._log = PostgresLog(dsn)
         self._following = Following(self._log, keyring)
+        self._suffix = suffix
         self._connection: Connection[TupleRow] | None = None
         self._upkeep: list[Upkeep] = []
         self._each = FEWEST
@@ -67,6 +84,8 @@ class Runner:
         while not stopped.is_set():
             try:
                 events = self.step()
+            except Renewed:
+                self._disconnect()
             except (*OUTAGES, Overtaken) as error:
                 outage.failed(**failure(error))
                 self._disconnect()
@@ -77,12 +96,17 @@ class Runner:
                     stopped.wait(IDLE_S)
 
     def step(self) -> int:
-        """One page for every read model that is not at the end; the number of events."""
+        """One page for every read model that is not at the end; the number of events.
+
+        Raises Overtaken, Renewed, or one of OUTAGES: `close`, and begin again.
+        """
         connection = self._open()
         page = tail.after(connection, self._behind(), self._each)
         self._each = _pace(page, self._each)
         if page:
             self._absorbed(connection, page)
+        for one in self._upkeep:
+            connection.execute(SEEN.format(Identifier(one.schema, "made")))
         return len(page)
 
     def close(self) -> None:
@@ -103,15 +127,17 @@ class Runner:
         return self._connection
 
     def _opened(self, connection: Connection[TupleRow], model: ReadModel) -> Upkeep:
-        schema = schema_of(model.name)
+        schema = schema_of(model.name) + self._suffix
         progress = Progress(schema)
         with connection.transaction():
             connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
             _enter(connection, schema)
             connection.execute(model.tables.encode())
             connection.execute(PARKED)
+            connection.execute(MADE)
             progress.create(connection)
-        return Upkeep(model, progress, progress.read(connection, self._shards))
+        cursors = progress.read(connection, self._shards)
+        return Upkeep(model, progress, cursors, schema, _made(connection, schema))
 
     def _behind(self) -> Mapping[int, int]:
         """Where the read model stands that has come least far."""
@@ -138,7 +164,9 @@ class Runner:
         ahead = {s: last for s, last in reached.items() if last > upkeep.cursors[s]}
         if not ahead:
             return {}
-        _enter(connection, schema_of(upkeep.model.name))
+        _enter(connection, upkeep.schema)
+        if _made(connection, upkeep.schema) != upkeep.made:
+            raise Renewed(upkeep.schema)
         news = _beyond(changes, page, upkeep.cursors)
         free(connection, list(news.profiles))
         for profile, why in news.unreadable.items():
@@ -157,6 +185,14 @@ class Runner:
 
 def _enter(connection: Connection[TupleRow], schema: str) -> None:
     connection.execute("SELECT set_config('search_path', %s, true)", (f"{schema}, public",))
+
+
+def _made(connection: Connection[TupleRow], schema: str) -> UUID:
+    query = SQL("SELECT id FROM {}").format(Identifier(schema, "made"))
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    found: UUID = row[0]
+    return found
 
 
 def _one_by_one(connection: Connection[TupleRow], model: ReadModel, changes: Changes) -> None:
