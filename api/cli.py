@@ -10,6 +10,7 @@ from api.verbs import audit as cli_audit
 from api.verbs import imports as cli_imports
 from api.verbs import keys as cli_keys
 from api.verbs import letters as cli_letters
+from api.verbs import projections as cli_projections
 from api.verbs import shops as cli_shops
 from api.verbs.common import (
     AsJson,
@@ -27,6 +28,7 @@ app.add_typer(cli_shops.app, name="shop", help="Shops and their webhook secrets.
 app.add_typer(cli_keys.app, name="key", help="API keys.")
 app.add_typer(cli_imports.app, name="import", help="Back-fill from files.")
 app.add_typer(cli_letters.app, name="dead-letters", help="Deliveries kept unprocessed.")
+app.add_typer(cli_projections.app, name="projections", help="Read models.")
 app.add_typer(cli_audit.app, name="audit", help="Is the log as it was written?")
 
 

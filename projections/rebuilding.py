@@ -10,16 +10,12 @@ from psycopg.sql import SQL, Identifier
 
 from aggregates.log.keys import Keyring
 from config.connections import limited
+from projections.health import HEAD
 from projections.readmodel import ReadModel, schema_of
 from projections.runner import Runner
 
 NEXT, OLD = "_next", "_old"
 NEARLY = 500  # events; the rest is read by whoever keeps the read model up to date
-COUNT = """
-    SELECT coalesce(sum(last.position), 0)::bigint FROM generate_series(0, 255) AS shard
-    CROSS JOIN LATERAL (SELECT position FROM events WHERE events.shard = shard.shard
-                        ORDER BY position DESC LIMIT 1) AS last
-"""
 EXISTS = "SELECT count(*) > 0 FROM pg_namespace WHERE nspname = %s"
 Shown = Callable[[int, int], None]
 
@@ -45,7 +41,7 @@ def _caught_up(connection: Connection[TupleRow], runner: Runner, shown: Shown) -
     read = 0
     while True:
         read += runner.step()
-        there: int = _one(connection, COUNT)
+        there: int = _one(connection, HEAD)
         shown(read, there)
         if there - read < NEARLY:
             return read

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+import psycopg
 from msgspec import Struct
 
 from aggregates.log.port import LogUnreachable
@@ -11,6 +13,7 @@ from api.operations.hosts import Hosts, name_of
 from api.operations.shared import Shared
 from api.ports import Ports
 from config.migrations import shipped
+from projections.health import State, states
 
 
 class Part(Struct, frozen=True):
@@ -28,6 +31,7 @@ class Health:
     def __init__(self, ports: Ports, hosts: Hosts) -> None:
         self._ports = ports
         self._asked = hosts
+        self._read_models = Shared(partial(_read_models, ports))
         self._migrated = False  # tables do not go away, so one yes is enough
         self._checks: dict[str, Callable[[], Awaitable[None]]] = {
             "database": Shared(self._database).answer,
@@ -38,7 +42,18 @@ class Health:
     async def parts(self) -> dict[str, Part]:
         """Every part, asked at the same time."""
         found = await asyncio.gather(*(_part(check) for check in self._checks.values()))
-        return dict(zip(self._checks, found, strict=True)) | self._own()
+        told = dict(zip(self._checks, found, strict=True))
+        return told | self._own() | {"projections": await self._projections()}
+
+    async def _projections(self) -> Part:
+        """Told, and no reason to take the process out of service: what is stored is not lost."""
+        try:
+            read_models = await self._read_models.answer()
+        except (TimeoutError, LogUnreachable, psycopg.Error):
+            return Part(True, "how far they are is not known")
+        late = [f"{one.name} {one.behind:,} events behind" for one in read_models if one.behind]
+        parked = [f"{one.name} parked {one.parked}" for one in read_models if one.parked]
+        return Part(True, "; ".join([*late, *parked]) or None)
 
     def _own(self) -> dict[str, Part]:
         """What the process knows of itself."""
@@ -70,6 +85,11 @@ class Health:
         if lost or not hosts:
             which = f": {', '.join(lost)}" if lost else ""
             raise NotReady(f"{len(lost)} of {len(hosts)} hosts do not answer{which}")
+
+
+async def _read_models(ports: Ports) -> list[State]:
+    async with connected(ports.pool) as connection:
+        return await states(connection)
 
 
 async def _part(check: Callable[[], Awaitable[None]]) -> Part:
