@@ -1,19 +1,25 @@
-"""All read models there are."""
+"""The read models that are kept up to date."""
 
 from aggregates.log.following import Following
 from aggregates.log.keys import Keyring
 from aggregates.log.port import EventLog
 from projections.changes import ChangeFeed
+from projections.customers import Customers
 from projections.likeness import Likeness
+from projections.purchases import Purchases
 from projections.readmodel import ReadModel
+from projections.segments.membership import Segments
 from projections.stages import Stages
 from projections.windows import Windows
 
 
 def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
-    windows = Windows()
+    windows, load = Windows(), Following(log, keyring).profiles
     return [
-        Likeness(keyring, Following(log, keyring).profiles),
+        Likeness(keyring, load),
         Stages(windows.of, look=windows.look),
+        Customers(),
+        Purchases(load),
+        Segments(),
         ChangeFeed(),
     ]

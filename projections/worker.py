@@ -11,6 +11,7 @@ from config import logs
 from config.settings import load_settings
 from projections.models import read_models
 from projections.runner import Runner
+from projections.segments.clock import Clock
 
 GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
 
@@ -26,8 +27,14 @@ def main() -> None:
     keyring = read_keyring(settings.master_key_file)
     models = read_models(PostgresLog(settings.database_url), keyring)
     runner = Runner(settings.database_url, keyring, models)
-    runner.run(stopped)
-    runner.close()
+    clock = threading.Thread(target=Clock(settings.database_url).run, args=(stopped,))
+    clock.start()
+    try:
+        runner.run(stopped)
+    finally:
+        stopped.set()
+        runner.close()
+        clock.join()
 
 
 if __name__ == "__main__":

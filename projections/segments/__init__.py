@@ -1,0 +1,1 @@
+"""Segments: rules about customers, and who meets them, kept up to date by themselves."""

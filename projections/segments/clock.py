@@ -1,0 +1,134 @@
+"""What changes segments besides news: time that passes, and changed rules."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from config.connections import limited, limiting
+from config.edges import Outage
+from config.failures import failure
+from projections.segments.definitions import definitions, rules_of
+from projections.segments.membership import TAKE_TURN, TURN, Changed, Why, settle, settled
+from projections.segments.setting import Setting
+
+PERIOD_S = 2.0  # between two looks
+AT_ONCE = 5_000  # customers whose time has come
+LIMITS = {  # everybody in a large shop is looked at in one statement
+    "statement_timeout": "120s",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "30s",
+    "transaction_timeout": "150s",
+}
+STALE = (
+    "SELECT segment_id, namespace_id, segments.revision, settled.revision IS NULL FROM segments"
+    " LEFT JOIN rm_segments.settled USING (segment_id)"
+    " WHERE segments.revision IS DISTINCT FROM settled.revision ORDER BY changed_at LIMIT 1"
+)
+REMEMBERED = (
+    "INSERT INTO rm_segments.members SELECT segment_id, profile_id, at, cause, stream, version"
+    " FROM (SELECT DISTINCT ON (profile_id) * FROM segment_changes WHERE segment_id = %s"
+    "  ORDER BY profile_id, change_id DESC) AS last WHERE entered ON CONFLICT DO NOTHING"
+)
+FORGET = "DELETE FROM rm_segments.due WHERE segment_id = %s"
+IS_SETTLED = (
+    "INSERT INTO rm_segments.settled VALUES (%s, %s, %s) ON CONFLICT (segment_id)"
+    " DO UPDATE SET revision = excluded.revision, settled_at = excluded.settled_at"
+)
+DUE = (
+    "SELECT namespace_id, segment_id, profile_id FROM rm_segments.due JOIN segments USING"
+    " (segment_id) JOIN rm_segments.settled USING (segment_id, revision)"
+    " WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+)
+GONE = "SELECT segment_id FROM rm_segments.settled EXCEPT SELECT segment_id FROM segments"
+
+
+class Clock:
+    """Used by one thread; any number may run, they take turns."""
+
+    def __init__(self, dsn: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._dsn = limited(dsn, "c360-segments")
+        self._now = now
+        self._connection: Connection[TupleRow] | None = None
+
+    def run(self, stopped: threading.Event) -> None:
+        """Until told to stop. Outlives every outage of the database."""
+        outage = Outage("segment_clock_fails", "segment_clock_succeeds")
+        while not stopped.wait(PERIOD_S):
+            try:
+                while self.step() and not stopped.is_set():
+                    pass
+            except Exception as error:  # noqa: BLE001  # told, and tried again
+                outage.failed(**failure(error))
+                self.close()
+            else:
+                outage.over()
+        self.close()
+
+    def step(self) -> int:
+        """The number of segments settled and of customers looked at; 0 once there is no more."""
+        connection = self._open()
+        if not _is_ready(connection):
+            return 0
+        _sweep(connection)
+        with connection.transaction():
+            connection.execute(TAKE_TURN, (TURN,))
+            return _settled_anew(connection, self._now()) or _looked_again(connection, self._now())
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _open(self) -> Connection[TupleRow]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self._dsn, autocommit=True)
+            self._connection.execute(*limiting(LIMITS))
+        return self._connection
+
+
+def _is_ready(connection: Connection[TupleRow]) -> bool:
+    """Whether the read models have been made."""
+    query = "SELECT to_regclass('rm_segments.settled') IS NOT NULL"
+    return connection.execute(query).fetchone() == (True,)
+
+
+def _sweep(connection: Connection[TupleRow]) -> None:
+    gone = [segment_id for (segment_id,) in connection.execute(GONE).fetchall()]
+    for table in ("members", "due", "settled") if gone else ():
+        query = f"DELETE FROM rm_segments.{table} WHERE segment_id = ANY(%s)"  # noqa: S608  # ours
+        connection.execute(query.encode(), (gone,))
+
+
+def _settled_anew(connection: Connection[TupleRow], now: datetime) -> int:
+    """One segment whose rule is new or has changed: everybody is looked at."""
+    row = connection.execute(STALE).fetchone()
+    if row is None:
+        return 0
+    segment_id, namespace, revision, is_new = row
+    if is_new:  # or the read model was thrown away: who was in has not entered again
+        connection.execute(REMEMBERED, (segment_id,))
+    held = definitions(connection, namespace)
+    connection.execute(FORGET, (segment_id,))
+    setting = Setting(now, rule_of=rules_of(held).__getitem__)
+    settle(connection, held[segment_id], setting, Why("rule"))
+    connection.execute(IS_SETTLED, (segment_id, revision, now))
+    return 1
+
+
+def _looked_again(connection: Connection[TupleRow], now: datetime) -> int:
+    """At those for whom a window closes."""
+    rows = connection.execute(DUE, (now, AT_ONCE)).fetchall()
+    due: dict[tuple[int, UUID], list[Changed]] = defaultdict(list)
+    for namespace, segment_id, profile_id in rows:
+        due[namespace, segment_id].append(Changed(profile_id))
+    for namespace in {namespace for namespace, _ in due}:
+        for one, setting in settled(connection, namespace, now):
+            if whom := due.get((namespace, one.segment_id)):
+                settle(connection, one, setting, Why("time", whom))
+    return len(rows)

@@ -1,0 +1,234 @@
+"""A rule on the facts of one customer, in plain Python: to explain it, and to test the SQL by."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from operator import eq, ge, gt, le, lt
+from typing import NamedTuple, TypeAlias, assert_never
+
+from msgspec import Struct
+
+from aggregates.profile.money import EXPONENTS
+from projections.segments.facts import Facts, Line, Purchase
+from projections.segments.rule import (
+    AllOf,
+    AnyOf,
+    Bought,
+    ComesFrom,
+    Compare,
+    Date,
+    InSegment,
+    Not,
+    Number,
+    OrderCount,
+    OrderValue,
+    Rule,
+    Stage,
+    StageName,
+    Tagged,
+    TextIs,
+    Window,
+    parts_of,
+)
+from projections.segments.setting import ENGAGED_FROM, Setting
+from projections.words import plain
+
+Shown: TypeAlias = str | int | Decimal | datetime | list[str] | bool | None
+COMPARED = {"at_least": ge, "at_most": le, "exactly": eq, "over": gt, "under": lt}
+
+
+class Look(NamedTuple):
+    """What a condition found, and whether that is what it wants."""
+
+    found: Shown
+    passed: bool
+
+
+class Check(Struct, frozen=True):
+    """`place` of a condition in the rule, and its answer."""
+
+    place: str
+    rule: Rule
+    found: Shown
+    passed: bool
+
+
+def holds(rule: Rule, facts: Facts, setting: Setting) -> bool:
+    return look(rule, facts, setting).passed
+
+
+def next_change(rule: Rule, facts: Facts, setting: Setting) -> datetime | None:
+    """When the answer changes if nothing happens but time; None is never."""
+    now = holds(rule, facts, setting)
+    for at in sorted({at for at in turns(rule, facts, setting) if at > setting.now}):
+        if holds(rule, facts, setting._replace(now=at)) != now:
+            return at
+    return None
+
+
+def explained(rule: Rule, facts: Facts, setting: Setting, place: str = "rule") -> Iterator[Check]:
+    """Every single condition with what it found."""
+    if isinstance(rule, AllOf | AnyOf | Not):
+        for below, part in parts_of(rule):
+            yield from explained(part, facts, setting, f"{place}.{below}")
+    else:
+        yield Check(place, rule, *look(rule, facts, setting))
+
+
+def look(rule: Rule, facts: Facts, setting: Setting) -> Look:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
+    match rule:
+        case AllOf():
+            return _both(all(holds(part, facts, setting) for part in rule.all))
+        case AnyOf():
+            return _both(any(holds(part, facts, setting) for part in rule.any))
+        case Not():
+            return _both(not holds(rule.rule, facts, setting))
+        case TextIs():
+            found: str | None = getattr(facts, rule.field)
+            return Look(found, _text(rule, facts))
+        case Number():
+            return _number(rule, facts)
+        case Date():
+            at: datetime | None = getattr(facts, rule.field)
+            return Look(at, _date(rule, at, setting.now))
+        case OrderCount():
+            count = len(within(facts.purchases, rule.window, setting.now))
+            return Look(count, COMPARED[rule.compare](count, rule.count))
+        case OrderValue():
+            return _order_value(rule, facts, setting.now)
+        case Bought():
+            count = len({bought.order_id for bought in _with(rule, facts, setting.now)})
+            return Look(count, count >= rule.times)
+        case Stage():
+            stage = stage_of(facts, setting)
+            return Look(stage, stage in rule.any_of)
+        case Tagged(tag):
+            return Look(list(facts.tags), tag in facts.tags)
+        case ComesFrom(source):
+            return Look(list(facts.sources), source in facts.sources)
+        case InSegment(segment_id):
+            return _both(holds(setting.rule_of(segment_id), facts, setting))
+        case _:
+            assert_never(rule)
+
+
+def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
+    """Instants at which the answer of a single condition may change, past ones too."""
+    match rule:
+        case AllOf() | AnyOf() | Not():
+            for _, part in parts_of(rule):
+                yield from turns(part, facts, setting)
+        case Date() if rule.days is not None and (at := getattr(facts, rule.field)):
+            yield from ([at] if rule.test == "within" else [])
+            yield at + timedelta(days=rule.days)
+        case OrderCount() | OrderValue() | Bought() if rule.window.days is not None:
+            for bought in _counted(rule, facts):
+                yield from (bought.placed_at, bought.placed_at + timedelta(days=rule.window.days))
+        case Stage():
+            quiet = _quiet_since(facts)
+            yield from (quiet + setting.windows.at_risk, quiet + setting.windows.churned)
+        case InSegment(segment_id):
+            yield from turns(setting.rule_of(segment_id), facts, setting)
+
+
+def within(purchases: Sequence[Purchase], window: Window, now: datetime) -> list[Purchase]:
+    if window.days is not None:
+        since = now - timedelta(days=window.days)
+        return [one for one in purchases if since < one.placed_at <= now]
+    start, end = window.start, window.end
+    return [
+        one
+        for one in purchases
+        if (start is None or one.placed_at >= start) and (end is None or one.placed_at < end)
+    ]
+
+
+def stage_of(facts: Facts, setting: Setting) -> StageName:
+    quiet = setting.now - _quiet_since(facts)
+    if quiet >= setting.windows.churned:
+        return "churned"
+    if quiet >= setting.windows.at_risk and (facts.orders or facts.visits >= ENGAGED_FROM):
+        return "at_risk"
+    if facts.orders:
+        return "loyal" if facts.orders > 1 else "converted"
+    return "engaged" if facts.visits >= ENGAGED_FROM else "new"
+
+
+def folded(text: str) -> str:
+    """Without capitals of A to Z: more the database cannot be trusted with, whatever its locale."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
+def exponent_of(currency: str | None) -> int:
+    return EXPONENTS.get(currency or "", 2)
+
+
+def _both(passed: bool) -> Look:
+    return Look(passed, passed)
+
+
+def _text(rule: TextIs, facts: Facts) -> bool:
+    is_name = rule.field == "name"
+    held: str | None = facts.name_key if is_name else getattr(facts, rule.field)
+    if held is None or rule.value is None:
+        return held is not None and rule.test == "is_known"
+    held, value = (held, plain(rule.value)) if is_name else (folded(held), folded(rule.value))
+    tests = {"is": str.__eq__, "contains": str.__contains__, "starts_with": str.startswith}
+    return bool(tests[rule.test](held, value))
+
+
+def _number(rule: Number, facts: Facts) -> Look:
+    if rule.field == "visits":
+        return Look(facts.visits, COMPARED[rule.compare](facts.visits, rule.value))
+    return _amount(Decimal(facts.spend), rule.compare, rule.value, facts)
+
+
+def _date(rule: Date, held: datetime | None, now: datetime) -> bool:
+    if held is None:
+        return False
+    if rule.at is not None:
+        return held < rule.at if rule.test == "before" else held >= rule.at
+    if rule.days is None:
+        return True
+    since = now - timedelta(days=rule.days)
+    return since < held <= now if rule.test == "within" else held <= since
+
+
+def _order_value(rule: OrderValue, facts: Facts, now: datetime) -> Look:
+    totals = [one.total for one in within(_counted(rule, facts), rule.window, now)]
+    if rule.measure == "total":
+        return _amount(Decimal(sum(totals)), rule.compare, rule.amount, facts)
+    if not totals:
+        return Look(None, False)
+    average = (Decimal(sum(totals)) / len(totals)).quantize(Decimal(1), ROUND_HALF_UP)
+    return _amount(average, rule.compare, rule.amount, facts)
+
+
+def _amount(minor: Decimal, compare: Compare, wanted: Decimal, facts: Facts) -> Look:
+    amount = minor.scaleb(-exponent_of(facts.currency))
+    return Look(amount, COMPARED[compare](amount, wanted))
+
+
+def _counted(rule: OrderCount | OrderValue | Bought, facts: Facts) -> list[Purchase]:
+    match rule:
+        case OrderValue():
+            return [one for one in facts.purchases if one.currency == facts.currency]
+        case Bought():
+            return [one for one in facts.purchases if any(_is(rule, line) for line in one.lines)]
+    return list(facts.purchases)
+
+
+def _with(rule: Bought, facts: Facts, now: datetime) -> list[Purchase]:
+    return within(_counted(rule, facts), rule.window, now)
+
+
+def _is(rule: Bought, line: Line) -> bool:
+    if rule.title is not None:
+        return line.title is not None and folded(rule.title) in folded(line.title)
+    if rule.sku is not None:
+        return line.sku == rule.sku
+    return line.product_id == rule.product_id
+
+
+def _quiet_since(facts: Facts) -> datetime:
+    return facts.last_activity_at or facts.created_at

@@ -1,0 +1,155 @@
+"""Who is in which segment: looked at again whenever a customer, the time or a rule changes.
+
+Rows of other read models are read here, so these must come before this one in the list of models.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from aggregates.log.following import Changes
+from projections.segments.compile import Compiled, compiled
+from projections.segments.definitions import Definition, definitions, rules_of
+from projections.segments.setting import Setting
+
+TABLES = """
+    CREATE TABLE IF NOT EXISTS members (
+        segment_id uuid NOT NULL,
+        profile_id uuid NOT NULL,
+        since      timestamptz NOT NULL,
+        cause      text NOT NULL, -- event, time or rule
+        stream     uuid, -- the event that was the cause
+        version    bigint,
+        PRIMARY KEY (segment_id, profile_id)
+    );
+    CREATE INDEX IF NOT EXISTS members_profile ON members (profile_id, segment_id);
+    CREATE TABLE IF NOT EXISTS due ( -- whose answer may change by time alone, and when
+        segment_id uuid NOT NULL,
+        profile_id uuid NOT NULL,
+        due_at     timestamptz NOT NULL,
+        PRIMARY KEY (segment_id, profile_id)
+    );
+    CREATE INDEX IF NOT EXISTS due_at ON due (due_at);
+    CREATE TABLE IF NOT EXISTS settled ( -- which revision of a rule the members meet
+        segment_id uuid PRIMARY KEY,
+        revision   integer NOT NULL,
+        settled_at timestamptz NOT NULL
+    );
+"""
+SETTLED = "SELECT segment_id, revision FROM rm_segments.settled"
+# The clock and changed rules look at customers while nobody changes them, and one at a time.
+TURN = 0x0C36005E
+TAKE_PART = "SELECT pg_advisory_xact_lock_shared(%s)"
+TAKE_TURN = "SELECT pg_advisory_xact_lock(%s)"
+Cause = Literal["event", "time", "rule"]
+
+
+class Changed(NamedTuple):
+    """A customer to be looked at, and the event that is the reason."""
+
+    profile_id: UUID
+    stream: UUID | None = None
+    version: int | None = None
+
+
+class Why(NamedTuple):
+    cause: Cause
+    whom: Sequence[Changed] | None = None  # None is everybody
+
+
+class Segments(Struct, frozen=True):
+    """The read model. It keeps those segments that `clock` has settled once."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    name: str = "segments"
+    tables: str = TABLES
+
+    def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
+        now = self.now()
+        connection.execute(TAKE_PART, (TURN,))
+        for namespace, whom in _by_namespace(changes).items():
+            for one, setting in settled(connection, namespace, now):
+                settle(connection, one, setting, Why("event", whom))
+
+
+def settled(
+    connection: Connection[TupleRow], namespace: int, now: datetime
+) -> list[tuple[Definition, Setting]]:
+    """The segments of the namespace whose members meet their newest rules."""
+    held = definitions(connection, namespace)
+    if not held:
+        return []
+    setting = Setting(now, rule_of=rules_of(held).__getitem__)
+    revisions: dict[UUID, int] = dict(connection.execute(SETTLED).fetchall())
+    return [
+        (one, setting) for one in held.values() if revisions.get(one.segment_id) == one.revision
+    ]
+
+
+def settle(
+    connection: Connection[TupleRow], segment: Definition, setting: Setting, why: Why
+) -> None:
+    """Who of them enters, who leaves, and when to look again: one statement."""
+    found = compiled(segment.rule, setting, why.whom is not None)
+    whom = list(zip(*why.whom, strict=True)) if why.whom else [(), (), ()]
+    ids, streams, versions = map(list, whom)
+    values: Mapping[str, object] = {
+        **found.values, "namespace": segment.namespace, "segment": segment.segment_id,
+        "ids": ids, "streams": streams, "versions": versions, "now": setting.now,
+        "cause": why.cause,
+    }  # fmt: skip
+    connection.execute(statement(found, why.whom is not None).encode(), values)
+
+
+def statement(found: Compiled, some: bool) -> str:
+    mine = "segment_id = %(segment)s" + (" AND profile_id = ANY(%(ids)s::uuid[])" if some else "")
+    due = _due(mine) if found.due else ""
+    return f"""
+    WITH looked AS MATERIALIZED (
+        SELECT customers.profile_id, {found.inside} AS inside, {found.due or "NULL"} AS due_at
+        FROM {found.source}
+    ), told AS (
+        SELECT * FROM unnest(%(ids)s::uuid[], %(streams)s::uuid[], %(versions)s::bigint[])
+            AS told(profile_id, stream, version)
+    ), held AS MATERIALIZED (SELECT profile_id FROM rm_segments.members WHERE {mine}
+    ), entered AS (
+        INSERT INTO rm_segments.members (segment_id, profile_id, since, cause, stream, version)
+        SELECT %(segment)s, profile_id, %(now)s, %(cause)s, stream, version
+        FROM looked LEFT JOIN told USING (profile_id)
+        WHERE inside AND NOT EXISTS (SELECT FROM held WHERE held.profile_id = looked.profile_id)
+        RETURNING profile_id, true AS entered
+    ), gone AS (
+        DELETE FROM rm_segments.members WHERE {mine} AND NOT EXISTS
+            (SELECT FROM looked WHERE inside AND looked.profile_id = members.profile_id)
+        RETURNING profile_id, false AS entered
+    ){due}
+    INSERT INTO segment_changes (segment_id, profile_id, entered, at, cause, stream, version)
+    SELECT %(segment)s, profile_id, entered, %(now)s, %(cause)s, stream, version
+    FROM (SELECT * FROM entered UNION ALL SELECT * FROM gone) AS changed
+        LEFT JOIN told USING (profile_id)"""  # noqa: S608  # our own words
+
+
+def _due(mine: str) -> str:
+    return f""", waiting AS (
+        INSERT INTO rm_segments.due AS held (segment_id, profile_id, due_at)
+        SELECT %(segment)s, profile_id, due_at FROM looked WHERE due_at IS NOT NULL
+        ON CONFLICT (segment_id, profile_id) DO UPDATE SET due_at = excluded.due_at
+        WHERE held.due_at <> excluded.due_at
+    ), over AS (
+        DELETE FROM rm_segments.due WHERE {mine} AND NOT EXISTS
+            (SELECT FROM looked WHERE due_at IS NOT NULL AND looked.profile_id = due.profile_id)
+    )"""  # noqa: S608  # our own words
+
+
+def _by_namespace(changes: Changes) -> dict[int, list[Changed]]:
+    last = {record.stream: record.version for record in changes.records}
+    found: dict[int, list[Changed]] = defaultdict(list)
+    for profile, held in changes.profiles.items():
+        found[held.namespace].append(Changed(profile, profile, last.get(profile)))
+    return found

@@ -1,0 +1,213 @@
+"""Reads the words of `wording` back into a rule; errors say where, and what was expected there."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from projections.segments.checking import MAX_DEPTH
+from projections.segments.rule import (
+    AllOf,
+    AnyOf,
+    ComesFrom,
+    InSegment,
+    Not,
+    Rule,
+    Tagged,
+)
+from projections.segments.tokens import Reader
+from projections.segments.wording import COMPARES, DATES, MEASURES, NUMBERS, PRODUCTS, TESTS
+
+FIELDS = ("name", "email", "phone", "company", "city", "country", "currency")
+STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
+MAX_DAYS = 36_500
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+def parsed(text: str) -> Rule:
+    """Raises Misunderstood."""
+    reader = Reader(text)
+    rule = _either(reader, 1)
+    reader.end()
+    return rule
+
+
+def _either(reader: Reader, depth: int) -> Rule:
+    parts = [_both(reader, depth)]
+    while reader.takes("or"):
+        parts.append(_both(reader, depth))
+    return AnyOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _both(reader: Reader, depth: int) -> Rule:
+    parts = [_one(reader, depth)]
+    while reader.takes("and"):
+        parts.append(_one(reader, depth))
+    return AllOf(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _one(reader: Reader, depth: int) -> Rule:
+    if depth > 2 * MAX_DEPTH:
+        raise reader.misunderstood("fewer parentheses")
+    if reader.takes("not"):
+        return Not(_one(reader, depth + 1))
+    if reader.takes("("):
+        return _enclosed(reader, depth)
+    if reader.takes("all of ("):
+        return AllOf((_enclosed(reader, depth),))
+    if reader.takes("any of ("):
+        return AnyOf((_enclosed(reader, depth),))
+    for phrase, read in STARTS.items():
+        if reader.takes(phrase):
+            return read(reader)
+    raise reader.misunderstood(f"a condition: not, (, {', '.join(STARTS)}")
+
+
+def _enclosed(reader: Reader, depth: int) -> Rule:
+    rule = _either(reader, depth + 1)
+    reader.needs(")")
+    return rule
+
+
+def _text(field: str) -> Callable[[Reader], Rule]:
+    def read(reader: Reader) -> Rule:
+        if reader.takes("is known"):
+            return _made({"kind": "text", "field": field, "test": "is_known"})
+        test = _named(reader, TESTS, "is known")
+        return _made({"kind": "text", "field": field, "test": test, "value": reader.quoted()})
+
+    return read
+
+
+def _number(field: str) -> Callable[[Reader], Rule]:
+    def read(reader: Reader) -> Rule:
+        told = {"kind": "number", "field": field, "compare": _named(reader, COMPARES)}
+        return _made({**told, "value": _amount(reader)})
+
+    return read
+
+
+def _date(field: str) -> Callable[[Reader], Rule]:
+    def read(reader: Reader) -> Rule:
+        tests = {"before", "after", "within the last", "more than", "is known"}
+        said = reader.one_of(sorted(tests))
+        told: dict[str, object] = {"kind": "date", "field": field}
+        match said:
+            case "before" | "after":
+                return _made({**told, "test": said, "at": _instant(reader)})
+            case "is known":
+                return _made({**told, "test": "is_known"})
+            case "within the last":
+                return _made({**told, "test": "within", "days": _days(reader)})
+        days = _days(reader)
+        reader.needs("ago")
+        return _made({**told, "test": "beyond", "days": days})
+
+    return read
+
+
+def _bought(reader: Reader) -> Rule:
+    for name, phrase in PRODUCTS.items():
+        if reader.takes(phrase):
+            value = reader.quoted()
+            times = _times(reader) if reader.takes("at least") else 1
+            told = {"kind": "bought", name: value, "times": times}
+            return _made({**told, "window": _window(reader)})
+    compare = _named(reader, COMPARES, *PRODUCTS.values())
+    count = _times(reader)
+    return _made({"kind": "orders", "compare": compare, "count": count, "window": _window(reader)})
+
+
+def _order_value(measure: str) -> Callable[[Reader], Rule]:
+    def read(reader: Reader) -> Rule:
+        told = {"kind": "order_value", "measure": measure, "compare": _named(reader, COMPARES)}
+        return _made({**told, "amount": _amount(reader), "window": _window(reader)})
+
+    return read
+
+
+def _stage(reader: Reader) -> Rule:
+    stages = [reader.one_of(STAGES)]
+    while reader.takes(","):
+        stages.append(reader.one_of(STAGES))
+    return _made({"kind": "stage", "any_of": stages})
+
+
+def _segment(reader: Reader) -> Rule:
+    return InSegment(UUID(reader.word(_UUID, "the id of a segment")))
+
+
+STARTS: Mapping[str, Callable[[Reader], Rule]] = {
+    "everybody": lambda _: AllOf(()),
+    "nobody": lambda _: AnyOf(()),
+    **{field: _text(field) for field in FIELDS},
+    **{phrase: _number(field) for field, phrase in NUMBERS.items()},
+    **{phrase: _date(field) for field, phrase in DATES.items()},
+    **{phrase: _order_value(measure) for measure, phrase in MEASURES.items()},
+    "bought": _bought,
+    "stage is": _stage,
+    "tagged": lambda reader: Tagged(reader.quoted()),
+    "comes from": lambda reader: ComesFrom(reader.quoted()),
+    "in segment": _segment,
+}
+
+
+def _made(told: Mapping[str, object]) -> Rule:
+    rule: Rule = msgspec.convert(told, Rule, builtin_types=(datetime, Decimal))
+    return rule
+
+
+def _named(reader: Reader, names: Mapping[str, str], *also: str) -> str:
+    """The name of the phrase that comes next; `also` are other things that might."""
+    for name, phrase in names.items():
+        if reader.takes(phrase):
+            return name
+    raise reader.misunderstood(" or ".join([*names.values(), *also]))
+
+
+def _window(reader: Reader) -> dict[str, object]:
+    if reader.takes("in the last"):
+        return {"days": _days(reader)}
+    if reader.takes("from"):
+        return {"from": _instant(reader)}
+    if reader.takes("until"):
+        return {"until": _instant(reader)}
+    if reader.takes("between"):
+        start = _instant(reader)
+        reader.needs("and")
+        return {"from": start, "until": _instant(reader)}
+    return {}
+
+
+def _times(reader: Reader) -> int:
+    count = _whole(reader)
+    reader.one_of(("times", "time"))
+    return count
+
+
+def _days(reader: Reader) -> int:
+    days = _whole(reader)
+    if not 1 <= days <= MAX_DAYS:
+        raise reader.misunderstood(f"1 to {MAX_DAYS:,} before this")
+    reader.one_of(("days", "day"))
+    return days
+
+
+def _whole(reader: Reader) -> int:
+    return int(reader.word("[0-9]{1,9}", "a whole number"))
+
+
+def _amount(reader: Reader) -> Decimal:
+    return Decimal(reader.word(r"-?[0-9]{1,13}(\.[0-9]{1,6})?", "a number such as 80 or 19.90"))
+
+
+def _instant(reader: Reader) -> datetime:
+    expected = "a day or an instant such as 2026-11-21T10:00:00Z"
+    said = reader.word(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9:.]+([Zz]|[+-][0-9:]+))?", expected)
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        raise reader.misunderstood(f"{expected} before this") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,156 @@
+"""What a segment's rule may say: conditions, joined by all, any and not.
+
+A new kind of condition is a Struct here, an arm in `compile`, one in `evaluate`, one in `wording`.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+from uuid import UUID
+
+from msgspec import Meta, Struct, field
+
+StageName = Literal["new", "engaged", "converted", "loyal", "at_risk", "churned"]
+TextField = Literal["name", "email", "phone", "company", "city", "country", "currency"]
+NumberField = Literal["visits", "spend"]
+DateField = Literal["first_order_at", "last_order_at", "created_at", "last_activity_at"]
+Compare = Literal["at_least", "at_most", "exactly", "over", "under"]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Instant = Annotated[datetime, Meta(tz=True)]
+MOST_PARTS = 100  # of one all or any
+
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Marks every part of a rule."""
+
+
+class AllOf(Condition, frozen=True, tag="all"):
+    """Of nothing: everybody."""
+
+    all: "Parts"
+
+
+class AnyOf(Condition, frozen=True, tag="any"):
+    """Of nothing: nobody."""
+
+    any: "Parts"
+
+
+class Not(Condition, frozen=True, tag="not"):
+    rule: "Rule" = field(name="not")
+
+
+class Window(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The last `days` (of 24 hours) up to now, or from one instant up to before another; empty is
+    ever."""
+
+    days: Days | None = None
+    start: Instant | None = field(default=None, name="from")
+    end: Instant | None = field(default=None, name="until")
+
+
+EVER = Window()
+
+
+class TextIs(Condition, frozen=True, tag="text", omit_defaults=True):
+    """Whether A is a capital makes no difference; in names, nor does Ä."""
+
+    field: TextField
+    test: Literal["is", "contains", "starts_with", "is_known"]
+    value: Text | None = None
+
+
+class Number(Condition, frozen=True, tag="number"):
+    """`spend` is what was paid and not given back, in the customer's own currency."""
+
+    field: NumberField
+    compare: Compare
+    value: Decimal
+
+
+class Date(Condition, frozen=True, tag="date", omit_defaults=True):
+    """`within` the last `days`, or longer ago: `beyond` them."""
+
+    field: DateField
+    test: Literal["before", "after", "within", "beyond", "is_known"]
+    at: Instant | None = None
+    days: Days | None = None
+
+
+class OrderCount(Condition, frozen=True, tag="orders", omit_defaults=True):
+    """How many orders that count: neither tests nor cancelled ones."""
+
+    compare: Compare
+    count: Count
+    window: Window = EVER
+
+
+class OrderValue(Condition, frozen=True, tag="order_value", omit_defaults=True):
+    """Total or average of the orders in the customer's own currency, refunds not taken off; who
+    has none has no average."""
+
+    measure: Literal["total", "average"]
+    compare: Compare
+    amount: Decimal
+    window: Window = EVER
+
+
+class Bought(Condition, frozen=True, tag="bought", omit_defaults=True):
+    """In at least so many orders: a product by exactly one of its id, its SKU and words of its
+    title."""
+
+    product_id: Text | None = None
+    sku: Text | None = None
+    title: Text | None = None
+    times: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
+    window: Window = EVER
+
+
+class Stage(Condition, frozen=True, tag="stage"):
+    any_of: Annotated[tuple[StageName, ...], Meta(min_length=1, max_length=6)]
+
+
+class Tagged(Condition, frozen=True, tag="tag"):
+    tag: Text
+
+
+class ComesFrom(Condition, frozen=True, tag="source"):
+    """A system that has told of the customer, such as `shopify`."""
+
+    source: Text
+
+
+class InSegment(Condition, frozen=True, tag="segment"):
+    segment_id: UUID
+
+
+Rule: TypeAlias = (
+    AllOf
+    | AnyOf
+    | Not
+    | TextIs
+    | Number
+    | Date
+    | OrderCount
+    | OrderValue
+    | Bought
+    | Stage
+    | Tagged
+    | ComesFrom
+    | InSegment
+)
+Parts: TypeAlias = Annotated[tuple[Rule, ...], Meta(max_length=MOST_PARTS)]
+
+
+def parts_of(rule: Rule) -> tuple[tuple[str, Rule], ...]:
+    """Its parts with the names of their places."""
+    match rule:
+        case AllOf():
+            return tuple((f"all[{n}]", part) for n, part in enumerate(rule.all))
+        case AnyOf():
+            return tuple((f"any[{n}]", part) for n, part in enumerate(rule.any))
+        case Not():
+            return (("not", rule.rule),)
+    return ()

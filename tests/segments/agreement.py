@@ -1,0 +1,67 @@
+"""Whether the database and plain Python agree about who meets a rule, and when that may change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections.segments.compile import compiled
+from projections.segments.evaluate import holds, next_change, turns
+from projections.segments.facts import Facts
+from projections.segments.rule import Rule, Tagged
+from projections.segments.setting import Setting
+from tests.actors.shopping import SHOP
+from tests.segments.rules import OTHER_SEGMENT
+
+OTHER_RULES: dict[UUID, Rule] = {OTHER_SEGMENT: Tagged("vip")}
+
+
+class Answer(NamedTuple):
+    inside: bool
+    due: datetime | None
+
+
+def setting_at(now: datetime) -> Setting:
+    return Setting(now, rule_of=OTHER_RULES.__getitem__)
+
+
+def by_database(
+    connection: Connection[TupleRow], rule: Rule, now: datetime, some: Sequence[UUID] | None = None
+) -> dict[UUID, Answer]:
+    found = compiled(rule, setting_at(now), some is not None)
+    shown = f"customers.profile_id, {found.inside}, {found.due or 'NULL'}"
+    query = f"SELECT {shown} FROM {found.source}"  # noqa: S608 - our own words
+    values = {**found.values, "namespace": SHOP, "ids": list(some or ())}
+    rows = connection.execute(query.encode(), values).fetchall()
+    return {profile: Answer(inside, due) for profile, inside, due in rows}
+
+
+def by_hand(facts: Facts, rule: Rule, now: datetime) -> Answer:
+    later = [at for at in turns(rule, facts, setting_at(now)) if at > now]
+    return Answer(holds(rule, facts, setting_at(now)), min(later, default=None))
+
+
+def check(
+    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+) -> int:
+    """The number of customers who meet the rule."""
+    wanted = {profile: by_hand(one, rule, now) for profile, one in facts.items()}
+    assert by_database(connection, rule, now) == wanted
+    some = list(facts)[::3]
+    assert by_database(connection, rule, now, some) == {one: wanted[one] for one in some}
+    for profile in list(facts)[:5]:
+        _check_change(facts[profile], rule, now, wanted[profile])
+    return sum(answer.inside for answer in wanted.values())
+
+
+def _check_change(facts: Facts, rule: Rule, now: datetime, answer: Answer) -> None:
+    """Nobody is looked at too late, and the change that was foretold takes place."""
+    at = next_change(rule, facts, setting_at(now))
+    if at is None:
+        return
+    assert answer.due is not None
+    assert answer.due <= at
+    assert holds(rule, facts, setting_at(at)) != answer.inside

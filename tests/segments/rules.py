@@ -1,0 +1,83 @@
+"""Random rules that pass every check, about what the customers of `crowd` are made of."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from projections.segments.rule import (
+    AllOf,
+    AnyOf,
+    Bought,
+    ComesFrom,
+    Date,
+    InSegment,
+    Not,
+    Number,
+    OrderCount,
+    OrderValue,
+    Rule,
+    Stage,
+    Tagged,
+    TextIs,
+    Window,
+)
+from tests.given import NOON
+
+COMPARES = ("at_least", "at_most", "exactly", "over", "under")
+TEXTS = ("name", "email", "phone", "company", "city", "country", "currency")
+DATES = ("first_order_at", "last_order_at", "created_at", "last_activity_at")
+STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
+WORDS = ("Ada", "ÖK", "ök", "a", "wien", "Wien", "DE", "eur", "@", "%", "_", "+49", "'", "\\", '"')
+OTHER_SEGMENT = UUID("0198c000-0000-7000-8000-0000000000c1")
+
+compares = st.sampled_from(COMPARES)
+days = st.integers(1, 200)
+counts = st.integers(0, 4)
+amounts = st.one_of(
+    st.sampled_from([Decimal("0"), Decimal("10"), Decimal("20.5"), Decimal("15.005")]),
+    st.decimals(-100, 10**6, places=2),
+)
+instants = st.integers(-200 * 24, 20 * 24).map(lambda hours: NOON + timedelta(hours=hours))
+texts = st.one_of(
+    st.sampled_from(WORDS),
+    st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=5),
+)
+
+
+def _window(days: int | None, start: datetime, end: datetime, which: int) -> Window:
+    start, end = min(start, end), max(start, end) + timedelta(hours=1)
+    return (Window(days=days), Window(), Window(None, start, end), Window(None, start))[which]
+
+
+tests = st.sampled_from(["is", "contains", "starts_with"])
+windows = st.builds(_window, days, instants, instants, st.integers(0, 3))
+products = st.sampled_from(["mug", "pen", "cap", "none"])
+LEAVES: list[st.SearchStrategy[Rule]] = [
+    st.builds(TextIs, st.sampled_from(TEXTS), tests, texts),
+    st.builds(TextIs, st.sampled_from(TEXTS), st.just("is_known")),
+    st.builds(Number, st.just("visits"), compares, counts.map(Decimal)),
+    st.builds(Number, st.just("spend"), compares, amounts),
+    st.builds(Date, st.sampled_from(DATES), st.sampled_from(["before", "after"]), instants),
+    st.builds(Date, st.sampled_from(DATES), st.sampled_from(["within", "beyond"]), days=days),
+    st.builds(Date, st.sampled_from(DATES), st.just("is_known")),
+    st.builds(OrderCount, compares, counts, windows),
+    st.builds(OrderValue, st.sampled_from(["total", "average"]), compares, amounts, windows),
+    st.builds(Bought, product_id=products, times=st.integers(1, 3), window=windows),
+    st.builds(Bought, sku=products, times=st.integers(1, 3), window=windows),
+    st.builds(Bought, title=st.sampled_from(["u", "MUG", "%"]), window=windows),
+    st.builds(Stage, st.lists(st.sampled_from(STAGES), min_size=1, max_size=3).map(tuple)),
+    st.builds(Tagged, st.sampled_from(["vip", "Vip", "new"])),
+    st.builds(ComesFrom, st.sampled_from(["shopify", "klaviyo", "none"])),
+    st.just(InSegment(OTHER_SEGMENT)),
+]
+leaves = st.one_of(LEAVES)
+
+
+def _joined(parts: st.SearchStrategy[Rule]) -> st.SearchStrategy[Rule]:
+    some = st.lists(parts, max_size=3).map(tuple)
+    return st.one_of(st.builds(AllOf, some), st.builds(AnyOf, some), st.builds(Not, parts))
+
+
+rules: st.SearchStrategy[Rule] = st.recursive(leaves, _joined, max_leaves=6)

@@ -1,0 +1,55 @@
+"""The database answers every rule as one would by hand, at any moment."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from projections.segments.facts import Facts
+from projections.segments.rule import Rule
+from tests.segments.agreement import check
+from tests.segments.rules import LEAVES, instants, leaves, rules
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(rule=rules, now=instants)
+def test_sql_and_python_agree(
+    crowded: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+) -> None:
+    check(crowded, facts, rule, now)
+
+
+@pytest.mark.parametrize("leaf", range(len(LEAVES)))
+def test_on_every_kind_of_condition_too(
+    crowded: Connection[TupleRow], facts: dict[UUID, Facts], leaf: int
+) -> None:
+    @settings(max_examples=12, deadline=None, derandomize=True, database=None)
+    @given(rule=LEAVES[leaf], now=instants)
+    def judge(rule: Rule, now: datetime) -> None:
+        check(crowded, facts, rule, now)
+
+    judge()
+
+
+def test_most_conditions_are_met_by_some_and_not_by_others(
+    crowded: Connection[TupleRow], facts: dict[UUID, Facts]
+) -> None:
+    """Or the crowd would prove little."""
+    split = []
+
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @given(rule=leaves, now=instants)
+    def judge(rule: Rule, now: datetime) -> None:
+        split.append(0 < check(crowded, facts, rule, now) < len(facts))
+
+    judge()
+    assert sum(split) > len(split) / 3

@@ -1,0 +1,120 @@
+"""What cannot be a rule is told with its place in the rule."""
+
+from uuid import UUID
+
+import pytest
+from msgspec.json import Decoder
+
+from projections.segments.checking import MAX_DEPTH, MAX_OVER_ORDERS, wrong_references, wrongs
+from projections.segments.rule import AllOf, InSegment, Not, OrderCount, Rule, Tagged, Window
+
+ONE, OTHER = UUID(int=1), UUID(int=2)
+
+
+def rule(json: str) -> Rule:
+    return Decoder(Rule).decode(json)
+
+
+@pytest.mark.parametrize(
+    ("json", "place", "problem"),
+    [
+        ('{"kind": "text", "field": "city", "test": "is"}', "rule.value", "needs a value"),
+        (
+            '{"kind": "text", "field": "city", "test": "is_known", "value": "x"}',
+            "rule.value",
+            "takes no value",
+        ),
+        (
+            '{"kind": "tag", "tag": "a\\u0000b"}',
+            "rule",
+            "holds the character U+0000",
+        ),
+        (
+            '{"kind": "date", "field": "created_at", "test": "within"}',
+            "rule.days",
+            "needs days",
+        ),
+        (
+            '{"kind": "date", "field": "created_at", "test": "before", "days": 3,'
+            ' "at": "2026-01-01T00:00:00Z"}',
+            "rule.days",
+            "takes no days",
+        ),
+        (
+            '{"kind": "all", "all": [{"kind": "orders", "compare": "over", "count": 1,'
+            ' "window": {"days": 3, "from": "2026-01-01T00:00:00Z"}}]}',
+            "rule.all[0].window",
+            "not both",
+        ),
+        (
+            '{"kind": "not", "not": {"kind": "orders", "compare": "over", "count": 1, "window":'
+            ' {"from": "2026-01-01T00:00:00Z", "until": "2025-01-01T00:00:00Z"}}}',
+            "rule.not.window.until",
+            "later than from",
+        ),
+        (
+            '{"kind": "bought", "sku": "a", "title": "b"}',
+            "rule",
+            "exactly one of product_id, sku, title",
+        ),
+        (
+            '{"kind": "number", "field": "spend", "compare": "over", "value": "NaN"}',
+            "rule.value",
+            "must be a number",
+        ),
+        (
+            '{"kind": "number", "field": "spend", "compare": "over", "value": 1e400}',
+            "rule.value",
+            "must be a number",
+        ),
+        (
+            '{"kind": "number", "field": "spend", "compare": "over", "value": "0.0000001"}',
+            "rule.value",
+            "more than 6 digits",
+        ),
+        (
+            '{"kind": "date", "field": "created_at", "test": "before",'
+            ' "at": "0001-01-01T00:00:00Z"}',
+            "rule.at",
+            "between 1900 and 2200",
+        ),
+    ],
+)
+def test_each_complaint_has_a_place(json: str, place: str, problem: str) -> None:
+    (found,) = wrongs(rule(json))
+    assert found.place == place
+    assert problem in found.problem
+
+
+def test_a_rule_is_only_so_deep() -> None:
+    deepest: Rule = Tagged("vip")
+    for _ in range(MAX_DEPTH - 1):
+        deepest = Not(deepest)
+    assert list(wrongs(deepest)) == []
+    (found,) = wrongs(Not(deepest))
+    assert "nested more than 20 deep" in found.problem
+
+
+def test_a_segment_cannot_depend_on_itself() -> None:
+    known: dict[UUID, Rule] = {ONE: Tagged("vip"), OTHER: AllOf((InSegment(ONE),))}
+    assert list(wrong_references(InSegment(OTHER), known.get)) == []
+    known[ONE] = Not(InSegment(OTHER))
+    (found,) = wrong_references(known[ONE], known.get)
+    assert found == ("rule.not.segment_id", "the segment would depend on itself")
+
+
+def test_a_segment_that_does_not_exist_is_none() -> None:
+    (found,) = wrong_references(AllOf((Tagged("x"), InSegment(ONE))), {}.get)
+    assert found == ("rule.all[1].segment_id", "there is no such segment in this namespace")
+
+
+def test_what_a_rule_costs_is_limited_with_all_that_it_names() -> None:
+    costly = OrderCount("over", 1, Window(days=3))
+    known: dict[UUID, Rule] = {ONE: AllOf((costly,) * MAX_OVER_ORDERS)}
+    assert list(wrong_references(InSegment(ONE), known.get)) == []
+    (found,) = wrong_references(AllOf((InSegment(ONE), costly)), known.get)
+    assert "more than 20 conditions on single orders" in found.problem
+    known |= {UUID(int=n): AllOf((InSegment(UUID(int=n - 1)),) * 50) for n in (3, 4)}
+    known |= {OTHER: AllOf((Tagged("x"),) * 50)}
+    (found,) = wrong_references(InSegment(UUID(int=4)), known.get)
+    assert "more than 200 conditions" in found.problem

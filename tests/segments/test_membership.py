@@ -1,0 +1,207 @@
+"""Segments keep themselves: by what customers do, by the time that passes, by rules that change."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+import pytest
+
+from aggregates.log.following import Following
+from aggregates.profile.decisions.orders import RecordOrder
+from aggregates.profile.decisions.visits import RecordVisit
+from aggregates.profile.money import Price
+from projections.customers import Customers
+from projections.purchases import Purchases
+from projections.runner import Runner
+from projections.segments.clock import Clock
+from projections.segments.membership import Segments
+from projections.segments.parsing import parsed
+from tests.actors.shopping import ADA, BOB, EVE, KEYRING, SHOP, order
+from tests.given import NOON
+from tests.projections.store import Store, catch_up, running
+
+MERGE = UUID("0198c000-0000-7000-8000-0000000000f1")
+LATELY, BUYERS = UUID(int=1), UUID(int=2)
+PUT = """
+    INSERT INTO segments VALUES (%s, %s, %s, %s, 1, %s, %s)
+    ON CONFLICT (segment_id) DO UPDATE
+    SET rule = excluded.rule, revision = segments.revision + 1
+"""
+
+
+class Shop(NamedTuple):
+    """A store and its segments at a time that the test sets."""
+
+    store: Store
+    runner: Runner
+    clock: Clock
+    time: list[datetime]
+
+    def has(self, segment: UUID, said: str) -> None:
+        """A rule under the id of the segment, in words."""
+        rule = msgspec.json.encode(parsed(said)).decode()
+        with psycopg.connect(self.store.dsn) as connection:
+            connection.execute(PUT, (segment, SHOP, segment.hex, rule, NOON, NOON))
+
+    def settles(self) -> None:
+        catch_up(self.runner)
+        while self.clock.step():
+            pass
+
+    def passes(self, **time: float) -> None:
+        self.time[0] += timedelta(**time)
+        while self.clock.step():
+            pass
+
+    def members(self, segment: UUID) -> set[UUID]:
+        query = f"SELECT profile_id FROM rm_segments.members WHERE segment_id = '{segment}'"  # noqa: S608
+        return {profile for (profile,) in self.store.rows(query)}
+
+    def changes(self) -> list[tuple[UUID, bool, str]]:
+        query = "SELECT profile_id, entered, cause FROM segment_changes ORDER BY change_id"
+        return [(profile, entered, cause) for profile, entered, cause in self.store.rows(query)]
+
+
+@pytest.fixture
+def shop(store: Store) -> Iterator[Shop]:
+    time = [NOON]
+    load = Following(store.log, KEYRING).profiles
+    models = (Customers(), Purchases(load), Segments(lambda: time[0]))
+    with running(store, *models) as runner:
+        clock = Clock(store.dsn, lambda: time[0])
+        yield Shop(store, runner, clock, time)
+        clock.close()
+
+
+def test_who_meets_the_rule_is_in_and_it_is_told_by_what(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.settles()
+    told = shop.store.tell(ADA, order("1"))
+    shop.settles()
+    assert shop.members(BUYERS) == {ADA}
+    ((profile, stream, version, since),) = shop.store.rows(
+        "SELECT profile_id, stream, version, since FROM rm_segments.members"
+    )
+    assert (profile, stream, version, since) == (ADA, ADA, told.version, NOON)
+    assert shop.changes() == [(ADA, True, "event")]
+
+
+def test_a_window_that_closes_is_noticed_without_any_news(shop: Shop) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.has(LATELY, "bought at least 1 time in the last 2 days")
+    shop.settles()
+    shop.passes(days=1, hours=23, minutes=59)
+    assert shop.members(LATELY) == {ADA}
+    shop.passes(minutes=1)
+    assert shop.members(LATELY) == set()
+    assert shop.changes() == [(ADA, True, "rule"), (ADA, False, "time")]
+    assert shop.store.rows("SELECT * FROM rm_segments.due") == []
+
+
+def test_time_alone_can_also_let_somebody_in(shop: Shop) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.has(LATELY, "stage is churned")
+    shop.settles()
+    shop.passes(days=60)
+    assert shop.members(LATELY) == set()
+    shop.passes(days=30)
+    assert shop.members(LATELY) == {ADA}
+
+
+def test_a_changed_rule_is_applied_to_everybody(shop: Shop) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.store.tell(BOB, RecordVisit(visit_id="v"))
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.settles()
+    shop.has(BUYERS, "visits over 0")
+    shop.settles()
+    assert shop.members(BUYERS) == {BOB}
+    assert shop.changes()[1:] in (
+        [(ADA, False, "rule"), (BOB, True, "rule")],
+        [(BOB, True, "rule"), (ADA, False, "rule")],
+    )
+
+
+def test_a_merge_moves_membership_and_its_reversal_moves_it_back(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.has(LATELY, "bought at least 2 times in the last 30 days")
+    shop.store.tell(ADA, order("1"))
+    shop.store.tell(BOB, order("2"))
+    shop.settles()
+    assert shop.members(BUYERS) == {ADA, BOB}
+    shop.store.unite(ADA, BOB, MERGE)
+    shop.settles()
+    assert (shop.members(BUYERS), shop.members(LATELY)) == ({ADA}, {ADA})
+    shop.store.part(ADA, MERGE)
+    shop.settles()
+    assert (shop.members(BUYERS), shop.members(LATELY)) == ({ADA, BOB}, set())
+
+
+def test_reading_everything_again_changes_nothing(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.store.tell(ADA, order("1"))
+    shop.settles()
+    before = shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()
+    shop.store.execute("DELETE FROM rm_segments.tracking")
+    shop.runner.close()
+    shop.settles()
+    assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
+
+
+def test_made_anew_nobody_has_entered_again(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.store.tell(ADA, order("1"))
+    shop.settles()
+    before = shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()
+    shop.store.execute("DROP SCHEMA rm_segments CASCADE")
+    shop.runner.close()
+    shop.settles()
+    assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
+
+
+def test_a_segment_follows_the_one_it_names(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time in the last 2 days")
+    shop.has(LATELY, f"not in segment {BUYERS}")
+    shop.store.tell(ADA, order("1"))
+    shop.store.tell(BOB, RecordVisit(visit_id="v"))
+    shop.settles()
+    assert shop.members(LATELY) == {BOB}
+    shop.passes(days=2)
+    assert shop.members(LATELY) == {ADA, BOB}
+
+
+def test_of_a_segment_that_is_gone_nothing_is_left(shop: Shop) -> None:
+    shop.has(BUYERS, "bought at least 1 time in the last 2 days")
+    shop.store.tell(ADA, order("1"))
+    shop.settles()
+    shop.store.execute("DELETE FROM segments")
+    shop.settles()
+    for table in ("rm_segments.members", "rm_segments.due", "rm_segments.settled"):
+        assert shop.store.rows(f"SELECT * FROM {table}") == []  # noqa: S608 - our own
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kept_up_bit_by_bit_it_is_what_it_would_be_made_at_once(shop: Shop, seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - it must be repeatable
+    shop.has(BUYERS, "bought at least 2 times in the last 10 days or order total over 100")
+    shop.has(LATELY, "last activity within the last 5 days and not stage is new")
+    for number in range(80):
+        whom = dice.choice((ADA, BOB, EVE))
+        at = shop.time[0] - timedelta(hours=dice.randint(0, 200))
+        bought = RecordOrder(
+            order_id=str(number), placed_at=at, total=Price(f"{dice.randint(1, 60)}", "EUR")
+        )
+        shop.store.tell(whom, dice.choice((bought, RecordVisit(visit_id=str(number)))), at=at)
+        if dice.random() < 0.4:
+            shop.settles()
+            shop.passes(hours=dice.randint(0, 50))
+    shop.settles()
+    kept = [shop.members(one) for one in (BUYERS, LATELY)]
+    shop.store.execute("DROP SCHEMA rm_segments CASCADE; DELETE FROM segment_changes")
+    shop.runner.close()
+    shop.settles()
+    assert kept == [shop.members(one) for one in (BUYERS, LATELY)]

@@ -1,0 +1,58 @@
+"""A rule in words is the rule; words that are none are answered with what was expected."""
+
+import pytest
+from hypothesis import given, settings
+from msgspec.json import Decoder, encode
+
+from projections.segments.checking import wrongs
+from projections.segments.parsing import parsed
+from projections.segments.rule import Rule
+from projections.segments.tokens import Misunderstood
+from projections.segments.wording import worded
+from tests.segments.rules import rules
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(rules)
+def test_what_is_said_is_understood(rule: Rule) -> None:
+    assert parsed(worded(rule)) == rule
+    assert Decoder(Rule).decode(encode(rule)) == rule
+    assert list(wrongs(rule)) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bought at least 2 times in the last 90 days and average order value over 80",
+        "stage is at_risk, churned and (tagged \"vip\" or lifetime spend over 500)",
+        "not (city is \"Wien\" or country is \"DE\") and last order more than 30 days ago",
+        "bought sku \"m\" at least 1 time between 2026-01-01T00:00:00Z and 2026-02-01T00:00:00Z",
+        "everybody",
+    ],
+)  # fmt: skip
+def test_people_may_write(said: str) -> None:
+    assert worded(parsed(said)) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("", "at character 1: expected a condition: not, (, everybody"),
+        ("bought at least two times", "at character 17: expected a whole number, found `two`"),
+        ("visits over 3 and", "at character 18: expected a condition"),
+        ("(visits over 3", "at character 15: expected ), found the end"),
+        ("visits over 3 visits", "at character 15: expected and, or, or the end, found `visits`"),
+        ("city is Wien", "at character 9: expected a text in quotes such as \"Berlin\""),
+        ("city is \"Wien", "expected a text in quotes"),
+        ("visits is \"3\"", "at character 8: expected at least or at most or exactly"),
+        ("last order before yesterday", "expected a day or an instant such as 2026-11-21"),
+        ("bought at least 2 times in the last 0 days", "expected 1 to 36,500"),
+        ("in segment vip", "expected the id of a segment, found `vip`"),
+        ("(" * 9_000, "expected fewer parentheses"),
+        ("x" * 20_001, "expected the end"),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_told_with_its_place(said: str, complaint: str) -> None:
+    with pytest.raises(Misunderstood) as error:
+        parsed(said)
+    assert complaint in str(error.value)
