@@ -15,7 +15,7 @@ CREATE TABLE segments (
 -- it could not be made anew from the log.
 CREATE TABLE segment_changes (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    segment_id uuid NOT NULL REFERENCES segments ON DELETE CASCADE,
+    segment_id uuid NOT NULL, -- no foreign key: it would cost a look-up for each row of thousands
     profile_id uuid NOT NULL,
     entered    boolean NOT NULL,
     at         timestamptz NOT NULL,

@@ -14,7 +14,8 @@ from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
 from projections.segments.definitions import definitions, rules_of
-from projections.segments.membership import TAKE_TURN, TURN, Changed, Why, settle, settled
+from projections.segments.membership import TAKE_TURN, TURN, Changed, Why, settle, settled, whom_of
+from projections.segments.news import gathered
 from projections.segments.setting import Setting
 
 PERIOD_S = 2.0  # between two looks
@@ -45,6 +46,7 @@ DUE = (
     " (segment_id) JOIN rm_segments.settled USING (segment_id, revision)"
     " WHERE due_at <= %s ORDER BY due_at LIMIT %s"
 )
+OWNED = ("segment_changes", "rm_segments.members", "rm_segments.due", "rm_segments.settled")
 GONE = "SELECT segment_id FROM rm_segments.settled EXCEPT SELECT segment_id FROM segments"
 
 
@@ -100,8 +102,8 @@ def _is_ready(connection: Connection[TupleRow]) -> bool:
 
 def _sweep(connection: Connection[TupleRow]) -> None:
     gone = [segment_id for (segment_id,) in connection.execute(GONE).fetchall()]
-    for table in ("members", "due", "settled") if gone else ():
-        query = f"DELETE FROM rm_segments.{table} WHERE segment_id = ANY(%s)"  # noqa: S608  # ours
+    for table in OWNED if gone else ():
+        query = f"DELETE FROM {table} WHERE segment_id = ANY(%s)"  # noqa: S608  # our own names
         connection.execute(query.encode(), (gone,))
 
 
@@ -130,5 +132,6 @@ def _looked_again(connection: Connection[TupleRow], now: datetime) -> int:
     for namespace in {namespace for namespace, _ in due}:
         for one, setting in settled(connection, namespace, now):
             if whom := due.get((namespace, one.segment_id)):
-                settle(connection, one, setting, Why("time", whom))
+                with gathered(connection, [changed.profile_id for changed in whom]):
+                    settle(connection, one, setting, Why("time", whom_of(whom)))
     return len(rows)

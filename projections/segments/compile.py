@@ -38,16 +38,22 @@ SIGNS: Mapping[Compare, str] = {
 }  # fmt: skip
 TESTS = {"is": "{} = {}", "contains": "strpos({}, {}) > 0", "starts_with": "starts_with({}, {})"}
 SCALES = {n: sorted(c for c, digits in EXPONENTS.items() if digits == n) for n in (0, 3, 4)}
-LINES = (
-    " JOIN rm_purchases.lines ON lines.subject = orders.subject"
-    " AND lines.order_id = orders.order_id AND lines.quantity > 0"
-)
+
+
+class Tables(NamedTuple):
+    customers: str
+    orders: str
+    lines: str
+
+
+EVERYBODY = Tables("rm_customers.customers", "rm_purchases.orders", "rm_purchases.lines")
+GATHERED = Tables("news_customers", "news_orders", "news_lines")
 
 
 class Compiled(NamedTuple):
     """`source` is what to select from, `inside` who meets the rule, `due` when that may change, of
     each row of `customers`; None where time changes nothing. `values` are the parameters, besides
-    `namespace` and, where it is for some only, `ids`."""
+    `namespace`."""
 
     source: str
     inside: str
@@ -56,22 +62,21 @@ class Compiled(NamedTuple):
 
 
 def compiled(rule: Rule, setting: Setting, some: bool = False) -> Compiled:
-    """For the customers of `%(namespace)s`; if `some`, for those among `%(ids)s` only."""
-    work = _Work(setting, some)
+    """For the customers of `%(namespace)s`; if `some`, of those that `news` has gathered."""
+    work = _Work(setting, GATHERED if some else EVERYBODY)
     inside = work.condition(rule)
-    source = "rm_customers.customers" + "".join(work.joins)
-    scope = "customers.namespace_id = %(namespace)s"
-    scope += " AND customers.profile_id = ANY(%(ids)s)" if some else ""
+    source = f"{work.tables.customers} AS customers{''.join(work.joins)}"
     due = f"LEAST({', '.join(work.dues)})" if work.dues else None
+    scope = "customers.namespace_id = %(namespace)s"
     return Compiled(f"{source} WHERE {scope}", inside, due, work.values)
 
 
 class _Work:
     """One rule being compiled: what has been written down besides the condition itself."""
 
-    def __init__(self, setting: Setting, some: bool) -> None:
+    def __init__(self, setting: Setting, tables: Tables) -> None:
         self.setting = setting
-        self.some = some
+        self.tables = tables
         self.joins: list[str] = []
         self.dues: list[str] = []
         self.values: dict[str, object] = {}
@@ -173,7 +178,11 @@ class _Work:
             self.dues.append(f"{name}.due")
         lines, key, also = "", "orders.profile_id", f"{name}.profile_id = customers.profile_id"
         if isinstance(rule, Bought):
-            lines, counted = LINES, [*counted, self._line(rule)]
+            counted = [*counted, self._line(rule)]
+            lines = (
+                f" JOIN {self.tables.lines} AS lines ON lines.subject = orders.subject"
+                " AND lines.order_id = orders.order_id AND lines.quantity > 0"
+            )
         elif rule is not None:
             key, also = (
                 f"{key}, orders.currency",
@@ -181,15 +190,13 @@ class _Work:
             )
         self.joins.append(
             f" LEFT JOIN (SELECT {key}, {', '.join(shown)}"  # noqa: S608  # our own words
-            f" FROM rm_purchases.orders{lines}"
+            f" FROM {self.tables.orders} AS orders{lines}"
             f" WHERE {' AND '.join(counted)} GROUP BY {key}) AS {name} ON {also}"
         )
         return name
 
     def _window(self, window: Window) -> list[str]:
         counted = ["orders.namespace_id = %(namespace)s", "orders.counts"]
-        if self.some:
-            counted.append("orders.profile_id = ANY(%(ids)s)")
         if window.days is not None:
             counted.append(f"orders.placed_at > {self._ago(timedelta(days=window.days))}")
         if window.start is not None:

@@ -4,7 +4,7 @@ Rows of other read models are read here, so these must come before this one in t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from aggregates.log.following import Changes
 from projections.segments.compile import Compiled, compiled
 from projections.segments.definitions import Definition, definitions, rules_of
+from projections.segments.news import gathered
 from projections.segments.setting import Setting
 
 TABLES = """
@@ -58,9 +59,17 @@ class Changed(NamedTuple):
     version: int | None = None
 
 
+class Whom(NamedTuple):
+    """Many of them, as arrays in SQL: written once, not again for each segment."""
+
+    ids: str = "{}"
+    streams: str = "{}"
+    versions: str = "{}"
+
+
 class Why(NamedTuple):
     cause: Cause
-    whom: Sequence[Changed] | None = None  # None is everybody
+    whom: Whom | None = None  # None is everybody
 
 
 class Segments(Struct, frozen=True):
@@ -74,8 +83,16 @@ class Segments(Struct, frozen=True):
         now = self.now()
         connection.execute(TAKE_PART, (TURN,))
         for namespace, whom in _by_namespace(changes).items():
-            for one, setting in settled(connection, namespace, now):
-                settle(connection, one, setting, Why("event", whom))
+            if segments := settled(connection, namespace, now):
+                why = Why("event", whom_of(whom))
+                with gathered(connection, [one.profile_id for one in whom]):
+                    for one, setting in segments:
+                        settle(connection, one, setting, why)
+
+
+def whom_of(changed: Iterable[Changed]) -> Whom:
+    columns = zip(*changed, strict=True)
+    return Whom(*(f"{{{','.join(str(v or 'NULL') for v in column)}}}" for column in columns))
 
 
 def settled(
@@ -95,14 +112,12 @@ def settled(
 def settle(
     connection: Connection[TupleRow], segment: Definition, setting: Setting, why: Why
 ) -> None:
-    """Who of them enters, who leaves, and when to look again: one statement."""
+    """Who of them enters, who leaves, and when to look again: one statement. They are those whom
+    `gathered` has at hand."""
     found = compiled(segment.rule, setting, why.whom is not None)
-    whom = list(zip(*why.whom, strict=True)) if why.whom else [(), (), ()]
-    ids, streams, versions = map(list, whom)
     values: Mapping[str, object] = {
-        **found.values, "namespace": segment.namespace, "segment": segment.segment_id,
-        "ids": ids, "streams": streams, "versions": versions, "now": setting.now,
-        "cause": why.cause,
+        **found.values, **(why.whom or Whom())._asdict(), "namespace": segment.namespace,
+        "segment": segment.segment_id, "now": setting.now, "cause": why.cause,
     }  # fmt: skip
     connection.execute(statement(found, why.whom is not None).encode(), values)
 

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
+from projections.segments.news import gathered
 from projections.segments.rule import Rule, Tagged
 from projections.segments.setting import Setting
 from tests.actors.shopping import SHOP
@@ -34,8 +35,9 @@ def by_database(
     found = compiled(rule, setting_at(now), some is not None)
     shown = f"customers.profile_id, {found.inside}, {found.due or 'NULL'}"
     query = f"SELECT {shown} FROM {found.source}"  # noqa: S608 - our own words
-    values = {**found.values, "namespace": SHOP, "ids": list(some or ())}
-    rows = connection.execute(query.encode(), values).fetchall()
+    with connection.transaction(), gathered(connection, some or ()):
+        values = {**found.values, "namespace": SHOP}
+        rows = connection.execute(query.encode(), values).fetchall()
     return {profile: Answer(inside, due) for profile, inside, due in rows}
 
 

@@ -17,7 +17,7 @@ from aggregates.profile.money import Price
 from projections.customers import Customers
 from projections.purchases import Purchases
 from projections.runner import Runner
-from projections.segments.clock import Clock
+from projections.segments.clock import OWNED, Clock
 from projections.segments.membership import Segments
 from projections.segments.parsing import parsed
 from tests.actors.shopping import ADA, BOB, EVE, KEYRING, SHOP, order
@@ -180,7 +180,7 @@ def test_of_a_segment_that_is_gone_nothing_is_left(shop: Shop) -> None:
     shop.settles()
     shop.store.execute("DELETE FROM segments")
     shop.settles()
-    for table in ("rm_segments.members", "rm_segments.due", "rm_segments.settled"):
+    for table in OWNED:
         assert shop.store.rows(f"SELECT * FROM {table}") == []  # noqa: S608 - our own
 
 
