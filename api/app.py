@@ -37,9 +37,11 @@ from api.routes import (
     consents,
     events,
     imports,
+    members,
     merges,
     pixel,
     profiles,
+    segments,
     sends,
     settings,
     system,
@@ -73,6 +75,8 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(settings.router(ports, directory, settled))
     feed = Feed(ports.pool, ports.condition, ports.patience_s)
     app.include_router(changes.router(feed, directory))
+    app.include_router(segments.router(ports, directory))
+    app.include_router(members.router(ports, directory))
     app.include_router(admin.router(letters, retries, ports.admin_token))
     app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))

@@ -31,6 +31,17 @@ from api.merges.views import (
     ReversalPreview,
 )
 from api.routes import admin, changes, commands, settings, system
+from api.segments.asked import PreviewAsked, SegmentAsked
+from api.segments.views import (
+    HeldSegments,
+    MemberChanges,
+    MemberPage,
+    Preview,
+    SegmentDetail,
+    SegmentPage,
+    SegmentView,
+    WhyIn,
+)
 from api.shops.asked import SettingsAsked
 from api.views.consents import ConsentPage
 from api.views.event import EventPage
@@ -46,10 +57,12 @@ SHOWN: tuple[Any, ...] = (
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
     *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
     *(SettingsAsked, SettingsView, SettingsHistory, CheckAsked, Decision),
+    *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
+    *(MemberPage, MemberChanges, WhyIn, HeldSegments),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),
-    *(changes.PATH, commands.PATH, settings.PATH),
+    *(changes.PATH, commands.PATH, settings.PATH, "/v1/segments"),
 )  # by an API key
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from projections.segments.rule import (
+    KINDS,
     Bought,
     ComesFrom,
     Date,
@@ -78,6 +79,8 @@ def _looks_at_orders(rule: Rule) -> bool:
 
 
 def _of_one(rule: Rule) -> Iterator[Wrong]:
+    if isinstance(rule, TextIs | Number | Date):
+        yield from _field(rule)
     match rule:
         case TextIs():
             yield from _text(rule)
@@ -95,6 +98,14 @@ def _of_one(rule: Rule) -> Iterator[Wrong]:
             yield from _window(rule.window)
         case Tagged(text) | ComesFrom(text):
             yield from _storable("", text)
+
+
+def _field(rule: TextIs | Number | Date) -> Iterator[Wrong]:
+    """Texts are not compared with numbers."""
+    (right,) = (kind for kind, fields in KINDS.items() if rule.field in fields)
+    if (kind := rule.__struct_config__.tag) != right:
+        fields = ", ".join(KINDS[str(kind)])
+        yield Wrong(".field", f"{rule.field} is a {right}; the kind {kind} is about {fields}")
 
 
 def _text(rule: TextIs) -> Iterator[Wrong]:
@@ -146,5 +157,5 @@ def _amount(place: str, amount: Decimal) -> Iterator[Wrong]:
 
 
 def _storable(place: str, text: str | None) -> Iterator[Wrong]:
-    if text is not None and "\0" in text:
-        yield Wrong(place, "holds the character U+0000, which no customer's data has")
+    if text is not None and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        yield Wrong(place, "holds a character that no text of a customer has")

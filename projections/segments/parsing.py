@@ -9,6 +9,7 @@ import msgspec
 
 from projections.segments.checking import MAX_DEPTH
 from projections.segments.rule import (
+    KINDS,
     AllOf,
     AnyOf,
     ComesFrom,
@@ -20,7 +21,6 @@ from projections.segments.rule import (
 from projections.segments.tokens import Reader
 from projections.segments.wording import COMPARES, DATES, MEASURES, NUMBERS, PRODUCTS, TESTS
 
-FIELDS = ("name", "email", "phone", "company", "city", "country", "currency")
 STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
 MAX_DAYS = 36_500
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -142,7 +142,7 @@ def _segment(reader: Reader) -> Rule:
 STARTS: Mapping[str, Callable[[Reader], Rule]] = {
     "everybody": lambda _: AllOf(()),
     "nobody": lambda _: AnyOf(()),
-    **{field: _text(field) for field in FIELDS},
+    **{field: _text(field) for field in KINDS["text"]},
     **{phrase: _number(field) for field, phrase in NUMBERS.items()},
     **{phrase: _date(field) for field, phrase in DATES.items()},
     **{phrase: _order_value(measure) for measure, phrase in MEASURES.items()},

@@ -3,6 +3,7 @@
 A new kind of condition is a Struct here, an arm in `compile`, one in `evaluate`, one in `wording`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
@@ -11,9 +12,26 @@ from uuid import UUID
 from msgspec import Meta, Struct, field
 
 StageName = Literal["new", "engaged", "converted", "loyal", "at_risk", "churned"]
-TextField = Literal["name", "email", "phone", "company", "city", "country", "currency"]
-NumberField = Literal["visits", "spend"]
-DateField = Literal["first_order_at", "last_order_at", "created_at", "last_activity_at"]
+Field = Literal[
+    "name",
+    "email",
+    "phone",
+    "company",
+    "city",
+    "country",
+    "currency",
+    "visits",
+    "spend",
+    "first_order_at",
+    "last_order_at",
+    "created_at",
+    "last_activity_at",
+]
+KINDS: Mapping[str, tuple[Field, ...]] = {
+    "text": ("name", "email", "phone", "company", "city", "country", "currency"),
+    "number": ("visits", "spend"),
+    "date": ("first_order_at", "last_order_at", "created_at", "last_activity_at"),
+}
 Compare = Literal["at_least", "at_most", "exactly", "over", "under"]
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -57,7 +75,7 @@ EVER = Window()
 class TextIs(Condition, frozen=True, tag="text", omit_defaults=True):
     """Whether A is a capital makes no difference; in names, nor does Ä."""
 
-    field: TextField
+    field: Field
     test: Literal["is", "contains", "starts_with", "is_known"]
     value: Text | None = None
 
@@ -65,7 +83,7 @@ class TextIs(Condition, frozen=True, tag="text", omit_defaults=True):
 class Number(Condition, frozen=True, tag="number"):
     """`spend` is what was paid and not given back, in the customer's own currency."""
 
-    field: NumberField
+    field: Field
     compare: Compare
     value: Decimal
 
@@ -73,7 +91,7 @@ class Number(Condition, frozen=True, tag="number"):
 class Date(Condition, frozen=True, tag="date", omit_defaults=True):
     """`within` the last `days`, or longer ago: `beyond` them."""
 
-    field: DateField
+    field: Field
     test: Literal["before", "after", "within", "beyond", "is_known"]
     at: Instant | None = None
     days: Days | None = None

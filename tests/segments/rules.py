@@ -7,6 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from projections.segments.rule import (
+    KINDS,
     AllOf,
     AnyOf,
     Bought,
@@ -26,8 +27,6 @@ from projections.segments.rule import (
 from tests.given import NOON
 
 COMPARES = ("at_least", "at_most", "exactly", "over", "under")
-TEXTS = ("name", "email", "phone", "company", "city", "country", "currency")
-DATES = ("first_order_at", "last_order_at", "created_at", "last_activity_at")
 STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
 WORDS = ("Ada", "ÖK", "ök", "a", "wien", "Wien", "DE", "eur", "@", "%", "_", "+49", "'", "\\", '"')
 OTHER_SEGMENT = UUID("0198c000-0000-7000-8000-0000000000c1")
@@ -55,13 +54,15 @@ tests = st.sampled_from(["is", "contains", "starts_with"])
 windows = st.builds(_window, days, instants, instants, st.integers(0, 3))
 products = st.sampled_from(["mug", "pen", "cap", "none"])
 LEAVES: list[st.SearchStrategy[Rule]] = [
-    st.builds(TextIs, st.sampled_from(TEXTS), tests, texts),
-    st.builds(TextIs, st.sampled_from(TEXTS), st.just("is_known")),
+    st.builds(TextIs, st.sampled_from(KINDS["text"]), tests, texts),
+    st.builds(TextIs, st.sampled_from(KINDS["text"]), st.just("is_known")),
     st.builds(Number, st.just("visits"), compares, counts.map(Decimal)),
     st.builds(Number, st.just("spend"), compares, amounts),
-    st.builds(Date, st.sampled_from(DATES), st.sampled_from(["before", "after"]), instants),
-    st.builds(Date, st.sampled_from(DATES), st.sampled_from(["within", "beyond"]), days=days),
-    st.builds(Date, st.sampled_from(DATES), st.just("is_known")),
+    st.builds(Date, st.sampled_from(KINDS["date"]), st.sampled_from(["before", "after"]), instants),
+    st.builds(
+        Date, st.sampled_from(KINDS["date"]), st.sampled_from(["within", "beyond"]), days=days
+    ),
+    st.builds(Date, st.sampled_from(KINDS["date"]), st.just("is_known")),
     st.builds(OrderCount, compares, counts, windows),
     st.builds(OrderValue, st.sampled_from(["total", "average"]), compares, amounts, windows),
     st.builds(Bought, product_id=products, times=st.integers(1, 3), window=windows),

@@ -18,6 +18,12 @@ def rule(json: str) -> Rule:
 @pytest.mark.parametrize(
     ("json", "place", "problem"),
     [
+        (
+            '{"kind": "any", "any": [{"kind": "text", "field": "visits", "test": "is",'
+            ' "value": "3"}]}',
+            "rule.any[0].field",
+            "visits is a number; the kind text is about name, email",
+        ),
         ('{"kind": "text", "field": "city", "test": "is"}', "rule.value", "needs a value"),
         (
             '{"kind": "text", "field": "city", "test": "is_known", "value": "x"}',
@@ -27,7 +33,7 @@ def rule(json: str) -> Rule:
         (
             '{"kind": "tag", "tag": "a\\u0000b"}',
             "rule",
-            "holds the character U+0000",
+            "holds a character that no text of a customer has",
         ),
         (
             '{"kind": "date", "field": "created_at", "test": "within"}',

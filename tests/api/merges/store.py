@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 class Store:
     def __init__(self, world: World, ports: Ports) -> None:
-        self._world = world
+        self.world = world
         self._key = world.shop.live.api_key
         self.sandbox_key = world.shop.sandbox.api_key
         self.ahead = timedelta()
@@ -66,20 +66,20 @@ class Store:
         return datetime.now(UTC) + self.ahead
 
     def get(self, path: str, by: str | None = None) -> Answer:
-        return self._world.call("GET", path, bearer(by or self._key))
+        return self.world.call("GET", path, bearer(by or self._key))
 
     def get_while(self, path: str, beside: Coroutine[object, object, None]) -> Answer:
         """The answer to a request during which something else happens."""
 
         async def both() -> Answer:
-            asking = asked(self._world.app, "GET", path, bearer(self._key), ())
+            asking = asked(self.world.app, "GET", path, bearer(self._key), ())
             answer, _ = await asyncio.gather(asking, beside)
             return answer
 
         return self.run(both())
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        return self._world.loop.run(work)
+        return self.world.loop.run(work)
 
     def post(
         self, path: str, body: object = None, key: str | None = None, by: str | None = None
@@ -90,7 +90,7 @@ class Store:
             headers.append((b"idempotency-key", key.encode()))
         if not isinstance(body, bytes):
             body = b"" if body is None else msgspec.json.encode(body)
-        return self._world.call("POST", path, headers, body)
+        return self.world.call("POST", path, headers, body)
 
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
@@ -102,13 +102,13 @@ class Store:
 
         async def run() -> ContactsReport:
             async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(self._world.app),
+                transport=httpx.ASGITransport(self.world.app),
                 base_url="http://api",
                 headers={"Authorization": f"Bearer {ADMIN_TOKEN}"},
             ) as client:
                 return await import_contacts(client, target, file, Console(file=StringIO()))
 
-        return self._world.loop.run(run())
+        return self.world.loop.run(run())
 
     def told(
         self, command: str, profile: dict[str, str], by: str | None = None, **more: object
@@ -135,15 +135,15 @@ class Store:
     def erased(self, known: str) -> None:
         """Their key is destroyed, and no host remembers it."""
         emptied = "UPDATE subject_keys SET wrapped = '' WHERE profile_id = %s RETURNING 1"
-        assert self._world.rows(emptied, known)
-        self._world.host.work.residents.drop([UUID(known)])
+        assert self.world.rows(emptied, known)
+        self.world.host.work.residents.drop([UUID(known)])
 
     def on_plan(self, plan: str) -> None:
-        assert self._world.rows("UPDATE shops SET plan = %s RETURNING 1", plan)
+        assert self.world.rows("UPDATE shops SET plan = %s RETURNING 1", plan)
 
     def everything(self) -> list[Any]:
         """All that a merge or its reversal may change."""
-        return [row for query in CHANGEABLE for row in self._world.rows(query)]
+        return [row for query in CHANGEABLE for row in self.world.rows(query)]
 
     def profile(self, known: str) -> dict[str, Any]:
         return dict(ok(self.get(f"/v1/profiles/{known}")))

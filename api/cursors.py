@@ -1,0 +1,68 @@
+"""Where a list goes on: sealed for one namespace and one list, so that nobody can make one up.
+
+What stands in a cursor may be a shopper's name, so it is not only signed but cannot be read.
+"""
+
+import base64
+import binascii
+from hashlib import blake2b
+from typing import TypeVar
+
+import msgspec
+
+from aggregates.log.keys import Keyring, Unreadable
+from api.errors import Fault, Problem, invalid
+
+T = TypeVar("T")
+MOST = 4_000  # characters; ours have a few hundred
+NAMESPACE_BYTES = 4
+MARK_BYTES = 8
+
+
+class Cursors:
+    """`about` names a list with all that narrows or sorts it; `place` is where a page ended."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def written(self, namespace: int, about: str, place: object) -> str:
+        number = namespace.to_bytes(NAMESPACE_BYTES)
+        sealed = self._keyring.namespace(namespace).seal(
+            msgspec.msgpack.encode(place), about.encode()
+        )
+        body = number + sealed
+        return base64.urlsafe_b64encode(self._mark(body) + body).rstrip(b"=").decode()
+
+    def read(self, namespace: int, about: str, cursor: str, kind: type[T]) -> T:
+        """Raises Problem: 404 for a cursor of another namespace, 422 for any other than one that
+        was written for this list."""
+        raw = _bytes(cursor)
+        mark, body = raw[:MARK_BYTES], raw[MARK_BYTES:]
+        if mark != self._mark(body):
+            raise _not_ours()
+        if int.from_bytes(body[:NAMESPACE_BYTES]) != namespace:
+            raise Problem(404, "no_such_cursor", "there is no such cursor in this namespace")
+        try:
+            plain = self._keyring.namespace(namespace).open(body[NAMESPACE_BYTES:], about.encode())
+            return msgspec.msgpack.decode(plain, type=kind)
+        except (Unreadable, msgspec.ValidationError) as error:
+            raise _not_ours() from error
+
+    def _mark(self, body: bytes) -> bytes:
+        """Tells what we have written from what was made up, whatever namespace it claims."""
+        key = self._keyring.vault.key
+        return blake2b(body, key=key, digest_size=MARK_BYTES, person=b"c360 cursor").digest()
+
+
+def _bytes(cursor: str) -> bytes:
+    if len(cursor) > MOST:
+        raise _not_ours()
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise _not_ours() from error
+
+
+def _not_ours() -> Problem:
+    return invalid(Fault("cursor", "expected the next_cursor of the page before of this same list"))

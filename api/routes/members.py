@@ -1,0 +1,104 @@
+"""Who is in a segment, who came and went, and why."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.access import bearer
+from api.asked import PAGE, Instant, Limit, instant_of, known_id
+from api.cursors import Cursors
+from api.documentation.schemas import READ, says
+from api.errors import no_such_profile
+from api.ports import Ports
+from api.routes.segments import After, known_segment
+from api.segments import lists
+from api.segments.lists import Place, Span
+from api.segments.shelf import Shelf, found, setting_of
+from api.segments.views import HeldSegments, MemberChanges, MemberPage, WhyIn, check_view
+from api.shops.directory import Directory, KeyHolder
+from api.wire import Json
+from projections.segments.evaluate import explained, holds, next_change
+from projections.segments.facts import facts_of
+from projections.segments.wording import worded
+
+
+def router(ports: Ports, directory: Directory) -> APIRouter:
+    routes = APIRouter(tags=["segments"])
+    shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
+    Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
+    Profile = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
+
+    @routes.get(
+        "/v1/segments/{segment_id}/members",
+        name="List the members of a segment",
+        openapi_extra=says(MemberPage, *READ),
+    )
+    async def members(
+        holder: Reader, segment_id: Known, limit: Limit = PAGE, cursor: After = None
+    ) -> Response:
+        about = f"members of {segment_id}"
+        after = cursors.read(holder.namespace, about, cursor, UUID) if cursor is not None else None
+        await shelf.one(holder.namespace, segment_id)
+        async with shelf.reading() as connection:
+            items = await lists.members(connection, segment_id, after, limit + 1)
+        more = len(items) > limit
+        last = items[limit - 1].profile_id if more else None
+        goes_on = cursors.written(holder.namespace, about, last) if more else None
+        return Json(MemberPage(items[:limit], goes_on))
+
+    @routes.get(
+        "/v1/segments/{segment_id}/changes",
+        name="Who entered and left between two instants, and why",
+        openapi_extra=says(MemberChanges, *READ),
+    )
+    async def changes(
+        holder: Reader,
+        segment_id: Known,
+        start: Annotated[Instant, Query(alias="from")] = None,
+        until: Instant = None,
+        limit: Limit = PAGE,
+        cursor: After = None,
+    ) -> Response:
+        span = Span(instant_of(start, "from"), instant_of(until, "until"))
+        about = f"changes of {segment_id} {span.start} {span.end}"
+        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        await shelf.one(holder.namespace, segment_id)
+        async with shelf.reading() as connection:
+            rows = await lists.changes(connection, segment_id, span, after, limit + 1)
+        more = len(rows) > limit
+        goes_on = cursors.written(holder.namespace, about, rows[limit - 1][1]) if more else None
+        return Json(MemberChanges([change for change, _ in rows[:limit]], goes_on))
+
+    @routes.get(
+        "/v1/segments/{segment_id}/why/{profile_id}",
+        name="Why a customer is in a segment, or is not",
+        openapi_extra=says(WhyIn, *READ),
+    )
+    async def why(holder: Reader, segment_id: Known, profile_id: Profile) -> Response:
+        held = await shelf.all(holder.namespace)
+        rule, setting = found(held, segment_id).rule, setting_of(held, ports.now())
+        head = await ports.identities.head(profile_id)
+        async with shelf.reading() as connection:
+            facts = await facts_of(connection, holder.namespace, head)
+            if facts is None:
+                raise no_such_profile()
+            recorded = await lists.member(connection, segment_id, head)
+        checks = [check_view(one, worded(one.rule)) for one in explained(rule, facts, setting)]
+        inside, turn = holds(rule, facts, setting), next_change(rule, facts, setting)
+        return Json(WhyIn(head, segment_id, inside, recorded, turn, worded(rule), checks))
+
+    @routes.get(
+        "/v1/profiles/{profile_id}/segments",
+        name="The segments a profile is in",
+        openapi_extra=says(HeldSegments, *READ),
+    )
+    async def of_profile(holder: Reader, profile_id: Profile) -> Response:
+        if await ports.histories.profile(holder.namespace, profile_id) is None:
+            raise no_such_profile()
+        head = await ports.identities.head(profile_id)
+        async with shelf.reading() as connection:
+            return Json(HeldSegments(await lists.held_by(connection, holder.namespace, head)))
+
+    return routes

@@ -1,0 +1,131 @@
+"""/v1/segments: named rules about customers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from msgspec.structs import asdict
+
+from api import bodies
+from api.access import bearer
+from api.asked import PAGE, Limit, uuid_or_none
+from api.cursors import Cursors
+from api.documentation.schemas import READ, says
+from api.errors import Problem
+from api.ports import Ports
+from api.segments import lists
+from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
+from api.segments.shelf import Shelf, Sought, checked_references, setting_of
+from api.segments.views import (
+    Preview,
+    SegmentDetail,
+    SegmentPage,
+    SegmentView,
+)
+from api.shops.directory import Directory, KeyHolder
+from api.wire import Json
+from projections.segments.definitions import Definition
+from projections.segments.wording import worded
+
+MAX_BODY = 256 * 1024
+MEETS = (400, 401, 403, 404, 408, 409, 413, 422, 503)
+After = Annotated[str | None, Query(alias="cursor")]
+
+
+def router(ports: Ports, directory: Directory) -> APIRouter:
+    routes = APIRouter(tags=["segments"])
+    shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
+    Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
+
+    @routes.post(
+        "/v1/segments",
+        name="Make a segment",
+        openapi_extra=says(SegmentView, *MEETS, body=SegmentAsked),
+    )
+    async def make(request: Request, holder: Writer) -> Response:
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        made = await shelf.add(holder.namespace, Sought(*segment_asked(body)))
+        return Json(_view(made, {}))
+
+    @routes.get(
+        "/v1/segments", name="List segments by name", openapi_extra=says(SegmentPage, *READ)
+    )
+    async def listed(holder: Reader, limit: Limit = PAGE, cursor: After = None) -> Response:
+        last = cursors.read(holder.namespace, "segments", cursor, str) if cursor is not None else ""
+        held = await shelf.all(holder.namespace)
+        async with shelf.reading() as connection:
+            settled = await lists.settled_at(connection, holder.namespace)
+        beyond = sorted((o for o in held.values() if o.name > last), key=lambda one: one.name)
+        items = [_view(one, settled) for one in beyond[:limit]]
+        more = len(beyond) > limit
+        after = cursors.written(holder.namespace, "segments", items[-1].name) if more else None
+        return Json(SegmentPage(items, after))
+
+    @routes.post(
+        "/v1/segments/preview",
+        name="See who would be in a segment",
+        openapi_extra=says(Preview, *MEETS, body=PreviewAsked),
+    )
+    async def preview(request: Request, holder: Reader) -> Response:
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        rule, held = preview_asked(body), await shelf.all(holder.namespace)
+        checked_references(rule, held)
+        async with shelf.reading() as connection:
+            setting = setting_of(held, ports.now())
+            return Json(await lists.preview(connection, holder.namespace, rule, setting))
+
+    @routes.get(
+        "/v1/segments/{segment_id}",
+        name="Read a segment",
+        openapi_extra=says(SegmentDetail, *READ),
+    )
+    async def one(holder: Reader, segment_id: Known) -> Response:
+        held = await shelf.one(holder.namespace, segment_id)
+        async with shelf.reading() as connection:
+            settled = await lists.settled_at(connection, holder.namespace)
+            count = await lists.member_count(connection, segment_id)
+        return Json(SegmentDetail(**asdict(_view(held, settled)), members=count))
+
+    @routes.put(
+        "/v1/segments/{segment_id}",
+        name="Change a segment",
+        openapi_extra=says(SegmentView, *MEETS, body=SegmentAsked),
+    )
+    async def change(request: Request, holder: Writer, segment_id: Known) -> Response:
+        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
+        sought = Sought(*segment_asked(body))
+        changed = await shelf.change(holder.namespace, segment_id, sought)
+        return Json(_view(changed, {}))
+
+    @routes.delete(
+        "/v1/segments/{segment_id}",
+        name="Throw a segment away",
+        openapi_extra=says(SegmentView, *READ, 409),
+    )
+    async def remove(holder: Writer, segment_id: Known) -> Response:
+        return Json(_view(await shelf.remove(holder.namespace, segment_id), {}))
+
+    return routes
+
+
+def known_segment(segment_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
+    """Whatever is no id of ours is no segment's."""
+    if (known := uuid_or_none(segment_id)) is None:
+        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
+    return known
+
+
+def _view(one: Definition, settled: Mapping[UUID, datetime]) -> SegmentView:
+    return SegmentView(
+        one.segment_id,
+        one.name,
+        one.rule,
+        worded(one.rule),
+        one.created_at,
+        one.changed_at,
+        settled.get(one.segment_id),
+    )

@@ -1,0 +1,1 @@
+"""Segments as people and platforms see them: named rules, their members, and why."""
