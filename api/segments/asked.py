@@ -13,7 +13,7 @@ from projections.segments.rule import Rule
 from projections.segments.tokens import Misunderstood
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*(?!\n)$")]
-Words = Annotated[str, Meta(min_length=1, max_length=20_000)]
+Words = Annotated[str, Meta(min_length=1, max_length=200_000)]
 
 
 class SegmentAsked(Struct, frozen=True, forbid_unknown_fields=True):

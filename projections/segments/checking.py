@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from projections.segments.rule import (
     ComesFrom,
     Date,
     InSegment,
-    Number,
     OrderCount,
     OrderValue,
     Rule,
@@ -25,8 +23,6 @@ from projections.segments.rule import (
 MAX_DEPTH = 20
 MAX_CONDITIONS = 200  # with those of the segments that a rule names
 MAX_OVER_ORDERS = 20  # of them conditions that look at single orders: each costs a pass over them
-MAX_AMOUNT = Decimal(10**12)
-MAX_DIGITS = 6  # after the decimal point
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RuleOf = Callable[[UUID], Rule | None]
 
@@ -79,19 +75,14 @@ def _looks_at_orders(rule: Rule) -> bool:
 
 
 def _of_one(rule: Rule) -> Iterator[Wrong]:
-    if isinstance(rule, TextIs | Number | Date):
+    if isinstance(rule, TextIs | Date):
         yield from _field(rule)
     match rule:
         case TextIs():
             yield from _text(rule)
         case Date():
             yield from _date(rule)
-        case Number():
-            yield from _amount(".value", rule.value)
-        case OrderValue():
-            yield from _amount(".amount", rule.amount)
-            yield from _window(rule.window)
-        case OrderCount():
+        case OrderCount() | OrderValue():
             yield from _window(rule.window)
         case Bought():
             yield from _bought(rule)
@@ -100,12 +91,13 @@ def _of_one(rule: Rule) -> Iterator[Wrong]:
             yield from _storable("", text)
 
 
-def _field(rule: TextIs | Number | Date) -> Iterator[Wrong]:
+def _field(rule: TextIs | Date) -> Iterator[Wrong]:
     """Texts are not compared with numbers."""
-    (right,) = (kind for kind, fields in KINDS.items() if rule.field in fields)
-    if (kind := rule.__struct_config__.tag) != right:
-        fields = ", ".join(KINDS[str(kind)])
-        yield Wrong(".field", f"{rule.field} is a {right}; the kind {kind} is about {fields}")
+    kind = str(rule.__struct_config__.tag)
+    if rule.field not in KINDS[kind]:
+        (right,) = [one for one, fields in KINDS.items() if rule.field in fields] or [rule.field]
+        wanted = f"the kind {kind} is about {', '.join(KINDS[kind])}"
+        yield Wrong(".field", f"{rule.field} takes the kind {right}; {wanted}")
 
 
 def _text(rule: TextIs) -> Iterator[Wrong]:
@@ -145,15 +137,6 @@ def _window(window: Window) -> Iterator[Wrong]:
 def _instant(place: str, at: datetime | None) -> Iterator[Wrong]:
     if at is not None and not EARLIEST <= at <= LATEST:
         yield Wrong(place, f"must be between {EARLIEST:%Y} and {LATEST:%Y}")
-
-
-def _amount(place: str, amount: Decimal) -> Iterator[Wrong]:
-    """Not NaN, and of so few digits that it can be stored and shown."""
-    exponent = amount.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(amount) > MAX_AMOUNT:
-        yield Wrong(place, f"must be a number up to {MAX_AMOUNT:,}")
-    elif exponent < -MAX_DIGITS:
-        yield Wrong(place, f"has more than {MAX_DIGITS} digits after the point")
 
 
 def _storable(place: str, text: str | None) -> Iterator[Wrong]:

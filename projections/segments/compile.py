@@ -7,7 +7,6 @@ Values are parameters, always; every condition is true or false, never unknown.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 from typing import NamedTuple, assert_never
 
 from aggregates.profile.money import EXPONENTS
@@ -21,13 +20,14 @@ from projections.segments.rule import (
     Date,
     InSegment,
     Not,
-    Number,
     OrderCount,
     OrderValue,
     Rule,
+    Spend,
     Stage,
     Tagged,
     TextIs,
+    Visits,
     Window,
 )
 from projections.segments.setting import ENGAGED_FROM, Setting
@@ -91,11 +91,10 @@ class _Work:
                 return f"(NOT {self.condition(rule.rule)})"
             case TextIs():
                 return self._text(rule)
-            case Number():
-                held = f"customers.{rule.field}"
-                wanted = self._number(rule.value)
-                scale = self._scale() if rule.field == "spend" else "1"
-                return f"({held} {SIGNS[rule.compare]} {wanted} * {scale})"
+            case Visits():
+                return f"(customers.visits {SIGNS[rule.compare]} {self._value(rule.count)})"
+            case Spend():
+                return f"(customers.spend {SIGNS[rule.compare]} {self._minor(rule.amount)})"
             case Date():
                 return self._date(rule)
             case OrderCount():
@@ -150,8 +149,7 @@ class _Work:
         sums = "sum(orders.total)" if is_total else "avg(orders.total)"
         held = f"{self._joined(rule.window, sums, rule)}.held"
         known = f"COALESCE({held}, 0)" if is_total else f"round({held})"
-        wanted = f"{self._number(rule.amount)} * {self._scale()}"
-        return f"COALESCE({known} {SIGNS[rule.compare]} {wanted}, false)"
+        return f"COALESCE({known} {SIGNS[rule.compare]} {self._minor(rule.amount)}, false)"
 
     def _stage(self, rule: Stage) -> str:
         quiet, windows = "COALESCE(customers.last_activity_at, customers.created_at)", (
@@ -227,15 +225,12 @@ class _Work:
         ago, span = self._ago(window), self._span(window)
         self.dues.append(f"CASE WHEN {held} > {ago} THEN {held} + {span} END")
 
-    def _scale(self) -> str:
-        """Minor units in one unit of the customer's money."""
+    def _minor(self, amount: str) -> str:
+        """In minor units of the customer's money."""
         cases = (
             f"WHEN customers.currency = ANY({self._value(SCALES[n])}) THEN {10**n}" for n in SCALES
         )
-        return f"CASE {' '.join(cases)} ELSE 100 END"
-
-    def _number(self, number: Decimal) -> str:
-        return f"{self._value(number)}::numeric"
+        return f"{self._value(amount)}::numeric * CASE {' '.join(cases)} ELSE 100 END"
 
     def _now(self) -> str:
         return self._value(self.setting.now)

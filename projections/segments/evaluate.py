@@ -15,18 +15,18 @@ from projections.segments.rule import (
     AnyOf,
     Bought,
     ComesFrom,
-    Compare,
     Date,
     InSegment,
     Not,
-    Number,
     OrderCount,
     OrderValue,
     Rule,
+    Spend,
     Stage,
     StageName,
     Tagged,
     TextIs,
+    Visits,
     Window,
     parts_of,
 )
@@ -86,8 +86,10 @@ def look(rule: Rule, facts: Facts, setting: Setting) -> Look:  # noqa: C901, PLR
         case TextIs():
             found: str | None = getattr(facts, rule.field)
             return Look(found, _text(rule, facts))
-        case Number():
-            return _number(rule, facts)
+        case Visits():
+            return Look(facts.visits, COMPARED[rule.compare](facts.visits, rule.count))
+        case Spend():
+            return _amount(Decimal(facts.spend), rule, facts)
         case Date():
             at: datetime | None = getattr(facts, rule.field)
             return Look(at, _date(rule, at, setting.now))
@@ -177,12 +179,6 @@ def _text(rule: TextIs, facts: Facts) -> bool:
     return bool(tests[rule.test](held, value))
 
 
-def _number(rule: Number, facts: Facts) -> Look:
-    if rule.field == "visits":
-        return Look(facts.visits, COMPARED[rule.compare](facts.visits, rule.value))
-    return _amount(Decimal(facts.spend), rule.compare, rule.value, facts)
-
-
 def _date(rule: Date, held: datetime | None, now: datetime) -> bool:
     if held is None:
         return False
@@ -197,16 +193,16 @@ def _date(rule: Date, held: datetime | None, now: datetime) -> bool:
 def _order_value(rule: OrderValue, facts: Facts, now: datetime) -> Look:
     totals = [one.total for one in within(_counted(rule, facts), rule.window, now)]
     if rule.measure == "total":
-        return _amount(Decimal(sum(totals)), rule.compare, rule.amount, facts)
+        return _amount(Decimal(sum(totals)), rule, facts)
     if not totals:
         return Look(None, False)
     average = (Decimal(sum(totals)) / len(totals)).quantize(Decimal(1), ROUND_HALF_UP)
-    return _amount(average, rule.compare, rule.amount, facts)
+    return _amount(average, rule, facts)
 
 
-def _amount(minor: Decimal, compare: Compare, wanted: Decimal, facts: Facts) -> Look:
+def _amount(minor: Decimal, rule: Spend | OrderValue, facts: Facts) -> Look:
     amount = minor.scaleb(-exponent_of(facts.currency))
-    return Look(amount, COMPARED[compare](amount, wanted))
+    return Look(amount, COMPARED[rule.compare](amount, Decimal(rule.amount)))
 
 
 def _counted(rule: OrderCount | OrderValue | Bought, facts: Facts) -> list[Purchase]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -19,7 +18,7 @@ from projections.segments.rule import (
     Tagged,
 )
 from projections.segments.tokens import Reader
-from projections.segments.wording import COMPARES, DATES, MEASURES, NUMBERS, PRODUCTS, TESTS
+from projections.segments.wording import COMPARES, DATES, MEASURES, PRODUCTS, TESTS
 
 STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
 MAX_DAYS = 36_500
@@ -81,12 +80,12 @@ def _text(field: str) -> Callable[[Reader], Rule]:
     return read
 
 
-def _number(field: str) -> Callable[[Reader], Rule]:
-    def read(reader: Reader) -> Rule:
-        told = {"kind": "number", "field": field, "compare": _named(reader, COMPARES)}
-        return _made({**told, "value": _amount(reader)})
+def _visits(reader: Reader) -> Rule:
+    return _made({"kind": "visits", "compare": _named(reader, COMPARES), "count": _whole(reader)})
 
-    return read
+
+def _spend(reader: Reader) -> Rule:
+    return _made({"kind": "spend", "compare": _named(reader, COMPARES), "amount": _amount(reader)})
 
 
 def _date(field: str) -> Callable[[Reader], Rule]:
@@ -143,7 +142,8 @@ STARTS: Mapping[str, Callable[[Reader], Rule]] = {
     "everybody": lambda _: AllOf(()),
     "nobody": lambda _: AnyOf(()),
     **{field: _text(field) for field in KINDS["text"]},
-    **{phrase: _number(field) for field, phrase in NUMBERS.items()},
+    "visits": _visits,
+    "lifetime spend": _spend,
     **{phrase: _date(field) for field, phrase in DATES.items()},
     **{phrase: _order_value(measure) for measure, phrase in MEASURES.items()},
     "bought": _bought,
@@ -155,7 +155,7 @@ STARTS: Mapping[str, Callable[[Reader], Rule]] = {
 
 
 def _made(told: Mapping[str, object]) -> Rule:
-    rule: Rule = msgspec.convert(told, Rule, builtin_types=(datetime, Decimal))
+    rule: Rule = msgspec.convert(told, Rule, builtin_types=(datetime,))
     return rule
 
 
@@ -199,8 +199,8 @@ def _whole(reader: Reader) -> int:
     return int(reader.word("[0-9]{1,9}", "a whole number"))
 
 
-def _amount(reader: Reader) -> Decimal:
-    return Decimal(reader.word(r"-?[0-9]{1,13}(\.[0-9]{1,6})?", "a number such as 80 or 19.90"))
+def _amount(reader: Reader) -> str:
+    return reader.word(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", "a number such as 80 or 19.90")
 
 
 def _instant(reader: Reader) -> datetime:

@@ -5,7 +5,6 @@ A new kind of condition is a Struct here, an arm in `compile`, one in `evaluate`
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
@@ -29,14 +28,17 @@ Field = Literal[
 ]
 KINDS: Mapping[str, tuple[Field, ...]] = {
     "text": ("name", "email", "phone", "company", "city", "country", "currency"),
-    "number": ("visits", "spend"),
     "date": ("first_order_at", "last_order_at", "created_at", "last_activity_at"),
 }
 Compare = Literal["at_least", "at_most", "exactly", "over", "under"]
+MOST_COUNTED = 999_999_999
 Days = Annotated[int, Meta(ge=1, le=36_500)]
-Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Count = Annotated[int, Meta(ge=0, le=MOST_COUNTED)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Instant = Annotated[datetime, Meta(tz=True)]
+Amount = Annotated[
+    str, Meta(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?(?!\n)$", description="Decimal string")
+]
 MOST_PARTS = 100  # of one all or any
 
 
@@ -80,12 +82,18 @@ class TextIs(Condition, frozen=True, tag="text", omit_defaults=True):
     value: Text | None = None
 
 
-class Number(Condition, frozen=True, tag="number"):
-    """`spend` is what was paid and not given back, in the customer's own currency."""
+class Visits(Condition, frozen=True, tag="visits"):
+    """How many visits, ever."""
 
-    field: Field
     compare: Compare
-    value: Decimal
+    count: Count
+
+
+class Spend(Condition, frozen=True, tag="spend"):
+    """What was ever paid and not given back, in the customer's own currency."""
+
+    compare: Compare
+    amount: Amount
 
 
 class Date(Condition, frozen=True, tag="date", omit_defaults=True):
@@ -111,7 +119,7 @@ class OrderValue(Condition, frozen=True, tag="order_value", omit_defaults=True):
 
     measure: Literal["total", "average"]
     compare: Compare
-    amount: Decimal
+    amount: Amount
     window: Window = EVER
 
 
@@ -122,7 +130,7 @@ class Bought(Condition, frozen=True, tag="bought", omit_defaults=True):
     product_id: Text | None = None
     sku: Text | None = None
     title: Text | None = None
-    times: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
+    times: Annotated[int, Meta(ge=1, le=MOST_COUNTED)] = 1
     window: Window = EVER
 
 
@@ -149,7 +157,8 @@ Rule: TypeAlias = (
     | AnyOf
     | Not
     | TextIs
-    | Number
+    | Visits
+    | Spend
     | Date
     | OrderCount
     | OrderValue

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-MAX_LENGTH = 20_000  # characters
+MAX_LENGTH = 1_000_000  # characters; the longest rule in words has fewer
 _TOKEN = re.compile(r'\s*(?P<token>"(?:[^"\\]|\\.)*"|[(),]|[^\s(),"]+|")\s*', re.DOTALL)
 END = "the end"
 
@@ -28,8 +28,7 @@ class Reader:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LENGTH:
             raise Misunderstood(MAX_LENGTH, END, "more text")
-        found = (Token(m["token"], m.start("token")) for m in _TOKEN.finditer(text))
-        self._tokens = [*found, Token("", len(text))]
+        self._tokens = [*_tokens(text), Token("", len(text))]
         self._next = 0
 
     def takes(self, phrase: str) -> bool:
@@ -79,6 +78,14 @@ class Reader:
     def misunderstood(self, expected: str) -> Misunderstood:
         token = self._tokens[self._next]
         return Misunderstood(token.at, expected, _shown(token.text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    """Up to a quote that never ends: each would be looked for to the end of the text."""
+    for found in _TOKEN.finditer(text):
+        yield Token(found["token"], found.start("token"))
+        if found["token"] == '"':
+            return
 
 
 def _shown(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import assert_never
 
 from projections.segments.rule import (
@@ -13,13 +12,14 @@ from projections.segments.rule import (
     Date,
     InSegment,
     Not,
-    Number,
     OrderCount,
     OrderValue,
     Rule,
+    Spend,
     Stage,
     Tagged,
     TextIs,
+    Visits,
     Window,
 )
 
@@ -27,7 +27,6 @@ DATES = {
     "first_order_at": "first order", "last_order_at": "last order", "created_at": "created",
     "last_activity_at": "last activity",
 }  # fmt: skip
-NUMBERS = {"visits": "visits", "spend": "lifetime spend"}
 MEASURES = {"total": "order total", "average": "average order value"}
 COMPARES = {
     "at_least": "at least", "at_most": "at most", "exactly": "exactly", "over": "over",
@@ -48,8 +47,10 @@ def worded(rule: Rule) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
         case TextIs():
             said = "is known" if rule.value is None else f"{TESTS[rule.test]} {quoted(rule.value)}"
             return f"{rule.field} {said}"
-        case Number():
-            return f"{NUMBERS[rule.field]} {COMPARES[rule.compare]} {_number(rule.value)}"
+        case Visits():
+            return f"visits {COMPARES[rule.compare]} {rule.count}"
+        case Spend():
+            return f"lifetime spend {COMPARES[rule.compare]} {rule.amount}"
         case Date():
             return f"{DATES[rule.field]} {_dated(rule)}"
         case OrderCount():
@@ -57,7 +58,7 @@ def worded(rule: Rule) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
             return f"bought {compare} {_times(rule.count)}{_window(rule.window)}"
         case OrderValue():
             compare = f"{MEASURES[rule.measure]} {COMPARES[rule.compare]}"
-            return f"{compare} {_number(rule.amount)}{_window(rule.window)}"
+            return f"{compare} {rule.amount}{_window(rule.window)}"
         case Bought():
             return f"bought {_product(rule)} at least {_times(rule.times)}{_window(rule.window)}"
         case Stage():
@@ -129,7 +130,3 @@ def _times(count: int) -> str:
 
 def _days(count: int) -> str:
     return f"{count} {'day' if count == 1 else 'days'}"
-
-
-def _number(number: Decimal) -> str:
-    return f"{number:f}"

@@ -22,7 +22,7 @@ def rule(json: str) -> Rule:
             '{"kind": "any", "any": [{"kind": "text", "field": "visits", "test": "is",'
             ' "value": "3"}]}',
             "rule.any[0].field",
-            "visits is a number; the kind text is about name, email",
+            "visits takes the kind visits; the kind text is about name, email",
         ),
         ('{"kind": "text", "field": "city", "test": "is"}', "rule.value", "needs a value"),
         (
@@ -62,21 +62,6 @@ def rule(json: str) -> Rule:
             '{"kind": "bought", "sku": "a", "title": "b"}',
             "rule",
             "exactly one of product_id, sku, title",
-        ),
-        (
-            '{"kind": "number", "field": "spend", "compare": "over", "value": "NaN"}',
-            "rule.value",
-            "must be a number",
-        ),
-        (
-            '{"kind": "number", "field": "spend", "compare": "over", "value": 1e400}',
-            "rule.value",
-            "must be a number",
-        ),
-        (
-            '{"kind": "number", "field": "spend", "compare": "over", "value": "0.0000001"}',
-            "rule.value",
-            "more than 6 digits",
         ),
         (
             '{"kind": "date", "field": "created_at", "test": "before",'

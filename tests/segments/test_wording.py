@@ -49,7 +49,8 @@ def test_people_may_write(said: str) -> None:
         ("bought at least 2 times in the last 0 days", "expected 1 to 36,500"),
         ("in segment vip", "expected the id of a segment, found `vip`"),
         ("(" * 9_000, "expected fewer parentheses"),
-        ("x" * 20_001, "expected the end"),
+        ('"\\' * 50_000, "expected a condition"),
+        ("x" * 1_000_001, "expected the end"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_told_with_its_place(said: str, complaint: str) -> None:

@@ -39,9 +39,10 @@ def test_what_is_wrong_with_a_rule_is_told_with_its_place(shop: Counter) -> None
     rule: dict[str, Any] = {"kind": "all", "all": [VIP, VIP, window]}
     assert fault(post(shop, name="x", rule=rule)).keys() == {"rule.all[2].window.days"}
     wrong = {"kind": "text", "field": "visits", "test": "is", "value": "3"}
-    assert "visits is a number" in fault(post(shop, name="x", rule=wrong))["rule.field"]
-    number = {"kind": "number", "field": "visits", "compare": "over", "value": "many"}
-    assert fault(post(shop, name="x", rule=number)).keys() == {"rule.value"}
+    assert "takes the kind visits" in fault(post(shop, name="x", rule=wrong))["rule.field"]
+    for amount in ("many", 3, "NaN", "1e400", "0.0000001"):
+        spend = {"kind": "spend", "compare": "over", "amount": amount}
+        assert fault(post(shop, name="x", rule=spend)).keys() == {"rule.amount"}
     unknown = {"kind": "all", "all": [{"kind": "horoscope"}]}
     assert "segment" in fault(post(shop, name="x", rule=unknown))["rule.all[0].kind"]
     deep: dict[str, Any] = VIP
