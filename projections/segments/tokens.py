@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 MAX_LENGTH = 1_000_000  # characters; the longest rule in words has fewer
-_TOKEN = re.compile(r'\s*(?P<token>"(?:[^"\\]|\\.)*"|[(),]|[^\s(),"]+|")\s*', re.DOTALL)
+_TOKEN = re.compile(r'\s*(?P<word>"(?:[^"\\]|\\.)*"|[(),]|[^\s(),"]+|")\s*', re.DOTALL)
 END = "the end"
 
 
@@ -83,8 +83,8 @@ class Reader:
 def _tokens(text: str) -> Iterator[Token]:
     """Up to a quote that never ends: each would be looked for to the end of the text."""
     for found in _TOKEN.finditer(text):
-        yield Token(found["token"], found.start("token"))
-        if found["token"] == '"':
+        yield Token(found["word"], found.start("word"))
+        if found["word"] == '"':
             return
 
 

@@ -46,12 +46,21 @@ def by_hand(facts: Facts, rule: Rule, now: datetime) -> Answer:
     return Answer(holds(rule, facts, setting_at(now)), min(later, default=None))
 
 
+def agreed(
+    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+) -> dict[UUID, Answer]:
+    wanted = {profile: by_hand(one, rule, now) for profile, one in facts.items()}
+    assert by_database(connection, rule, now) == wanted
+    return wanted
+
+
 def check(
     connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
 ) -> int:
-    """The number of customers who meet the rule."""
-    wanted = {profile: by_hand(one, rule, now) for profile, one in facts.items()}
-    assert by_database(connection, rule, now) == wanted
+    """The number of customers who meet the rule. Looks at the moment of the next turn, too."""
+    wanted = agreed(connection, facts, rule, now)
+    if turn := min((one.due for one in wanted.values() if one.due), default=None):
+        agreed(connection, facts, rule, turn)
     some = list(facts)[::3]
     assert by_database(connection, rule, now, some) == {one: wanted[one] for one in some}
     for profile in list(facts)[:5]:

@@ -53,6 +53,7 @@ def _window(days: int | None, start: datetime, end: datetime, which: int) -> Win
 tests = st.sampled_from(["is", "contains", "starts_with"])
 windows = st.builds(_window, days, instants, instants, st.integers(0, 3))
 products = st.sampled_from(["mug", "pen", "cap", "none"])
+titles = st.sampled_from(["A ", "MUG", "%"])
 LEAVES: list[st.SearchStrategy[Rule]] = [
     st.builds(TextIs, st.sampled_from(KINDS["text"]), tests, texts),
     st.builds(TextIs, st.sampled_from(KINDS["text"]), st.just("is_known")),
@@ -67,7 +68,7 @@ LEAVES: list[st.SearchStrategy[Rule]] = [
     st.builds(OrderValue, st.sampled_from(["total", "average"]), compares, amounts, windows),
     st.builds(Bought, product_id=products, times=st.integers(1, 3), window=windows),
     st.builds(Bought, sku=products, times=st.integers(1, 3), window=windows),
-    st.builds(Bought, title=st.sampled_from(["u", "MUG", "%"]), window=windows),
+    st.builds(Bought, title=titles, times=st.integers(1, 3), window=windows),
     st.builds(Stage, st.lists(st.sampled_from(STAGES), min_size=1, max_size=3).map(tuple)),
     st.builds(Tagged, st.sampled_from(["vip", "Vip", "new"])),
     st.builds(ComesFrom, st.sampled_from(["shopify", "klaviyo", "none"])),

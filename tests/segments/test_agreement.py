@@ -1,6 +1,7 @@
 """The database answers every rule as one would by hand, at any moment."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -9,9 +10,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.segments.facts import Facts
-from projections.segments.rule import Rule
-from tests.segments.agreement import check
+from projections.segments.rule import Date, OrderCount, Rule, Window
+from tests.given import NOON
+from tests.segments.agreement import agreed, check
 from tests.segments.rules import LEAVES, instants, leaves, rules
+
+BOTH: tuple[Literal["before", "after"], ...] = ("before", "after")
 
 
 @settings(
@@ -53,3 +57,14 @@ def test_most_conditions_are_met_by_some_and_not_by_others(
 
     judge()
     assert sum(split) > len(split) / 3
+
+
+def test_at_the_very_edge_of_a_window_too(
+    crowded: Connection[TupleRow], facts: dict[UUID, Facts]
+) -> None:
+    placed = [order.placed_at for one in facts.values() for order in one.purchases]
+    for at in placed[:10]:
+        for window in (Window(start=at), Window(end=at)):
+            agreed(crowded, facts, OrderCount("at_least", 1, window), NOON)
+        for test in BOTH:
+            agreed(crowded, facts, Date("first_order_at", test, at), NOON)
