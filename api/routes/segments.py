@@ -99,7 +99,9 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         sought = Sought(*segment_asked(body))
         changed = await shelf.change(holder.namespace, segment_id, sought)
-        return Json(_view(changed, {}))
+        async with shelf.reading() as connection:
+            settled = await lists.settled_at(connection, holder.namespace)
+        return Json(_view(changed, settled))
 
     @routes.delete(
         "/v1/segments/{segment_id}",

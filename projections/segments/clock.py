@@ -75,12 +75,13 @@ class Clock:
     def step(self) -> int:
         """The number of segments settled and of customers looked at; 0 once there is no more."""
         connection = self._open()
-        if not _is_ready(connection):
+        now = self._now()
+        if not _is_ready(connection) or not _has_work(connection, now):
             return 0
-        _sweep(connection)
         with connection.transaction():
             connection.execute(TAKE_TURN, (TURN,))
-            return _settled_anew(connection, self._now()) or _looked_again(connection, self._now())
+            _sweep(connection)
+            return _settled_anew(connection, now) or _looked_again(connection, now)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -98,6 +99,12 @@ def _is_ready(connection: Connection[TupleRow]) -> bool:
     """Whether the read models have been made."""
     query = "SELECT to_regclass('rm_segments.settled') IS NOT NULL"
     return connection.execute(query).fetchone() == (True,)
+
+
+def _has_work(connection: Connection[TupleRow], now: datetime) -> bool:
+    """So that nobody waits for a turn in which nothing is done."""
+    queries = ((STALE, ()), (GONE, ()), (DUE, (now, 1)))
+    return any(connection.execute(query, values).fetchone() for query, values in queries)
 
 
 def _sweep(connection: Connection[TupleRow]) -> None:

@@ -73,11 +73,13 @@ def test_a_changed_rule_changes_the_members(shop: Counter) -> None:
     segment = shop.made(BUYERS)
     assert shop.members(segment) == [sarah]
     changed = {"name": "Visitors", "text": "visits at least 1"}
-    ok(shop.ask("PUT", f"/v1/segments/{segment}", changed))
-    assert shop.get(f"/v1/segments/{segment}")["settled_at"] is None
+    told = ok(shop.ask("PUT", f"/v1/segments/{segment}", changed))
+    assert told["settled_at"] is None
     shop.noticed()
     assert shop.members(segment) == [tom]
-    assert shop.get(f"/v1/segments/{segment}")["name"] == "Visitors"
+    renamed = {"name": "Guests", "text": "visits at least 1"}
+    told = ok(shop.ask("PUT", f"/v1/segments/{segment}", renamed))
+    assert (told["name"], told["settled_at"] is not None) == ("Guests", True)
 
 
 def test_segments_may_name_each_other_but_not_themselves(shop: Counter) -> None:
