@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from msgspec.structs import asdict
 
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Limit, uuid_or_none
+from api.asked import PAGE, Limit
 from api.cursors import Cursors
 from api.documentation.schemas import READ, says
-from api.errors import Problem
 from api.ports import Ports
 from api.segments import lists
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
@@ -39,7 +38,6 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
-    Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
 
     @routes.post(
         "/v1/segments",
@@ -79,11 +77,11 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
             return Json(await lists.preview(connection, holder.namespace, rule, setting))
 
     @routes.get(
-        "/v1/segments/{segment_id}",
+        "/v1/segments/{segment_id:uuid}",
         name="Read a segment",
         openapi_extra=says(SegmentDetail, *READ),
     )
-    async def one(holder: Reader, segment_id: Known) -> Response:
+    async def one(holder: Reader, segment_id: UUID) -> Response:
         held = await shelf.one(holder.namespace, segment_id)
         async with shelf.reading() as connection:
             settled = await lists.settled_at(connection, holder.namespace)
@@ -91,11 +89,11 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(SegmentDetail(**asdict(_view(held, settled)), members=count))
 
     @routes.put(
-        "/v1/segments/{segment_id}",
+        "/v1/segments/{segment_id:uuid}",
         name="Change a segment",
         openapi_extra=says(SegmentView, *MEETS, body=SegmentAsked),
     )
-    async def change(request: Request, holder: Writer, segment_id: Known) -> Response:
+    async def change(request: Request, holder: Writer, segment_id: UUID) -> Response:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         sought = Sought(*segment_asked(body))
         changed = await shelf.change(holder.namespace, segment_id, sought)
@@ -104,21 +102,14 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(_view(changed, settled))
 
     @routes.delete(
-        "/v1/segments/{segment_id}",
+        "/v1/segments/{segment_id:uuid}",
         name="Throw a segment away",
         openapi_extra=says(SegmentView, *READ, 409),
     )
-    async def remove(holder: Writer, segment_id: Known) -> Response:
+    async def remove(holder: Writer, segment_id: UUID) -> Response:
         return Json(_view(await shelf.remove(holder.namespace, segment_id), {}))
 
     return routes
-
-
-def known_segment(segment_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
-    """Whatever is no id of ours is no segment's."""
-    if (known := uuid_or_none(segment_id)) is None:
-        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
-    return known
 
 
 def _view(one: Definition, settled: Mapping[UUID, datetime]) -> SegmentView:

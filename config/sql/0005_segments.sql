@@ -24,4 +24,3 @@ CREATE TABLE segment_changes (
     version    bigint
 );
 CREATE INDEX segment_changes_at ON segment_changes (segment_id, at, change_id);
-CREATE INDEX segment_changes_profile ON segment_changes (profile_id);

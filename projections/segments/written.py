@@ -1,0 +1,47 @@
+"""What is written down while a rule becomes SQL: parameters, joins, moments to look again."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from projections.segments.setting import Setting
+
+
+class Tables(NamedTuple):
+    customers: str
+    orders: str
+    lines: str
+
+
+EVERYBODY = Tables("rm_customers.customers", "rm_purchases.orders", "rm_purchases.lines")
+GATHERED = Tables("news_customers", "news_orders", "news_lines")
+
+
+class Written:
+    """Of one rule. Values are parameters, always: what these methods return holds their names."""
+
+    def __init__(self, setting: Setting, tables: Tables) -> None:
+        self.setting = setting
+        self.tables = tables
+        self.joins: list[str] = []
+        self.dues: list[str] = []
+        self.values: dict[str, object] = {}
+
+    def value(self, value: object) -> str:
+        name = f"value_{len(self.values)}"
+        self.values[name] = value
+        return f"%({name})s"
+
+    def now(self) -> str:
+        return self.value(self.setting.now)
+
+    def ago(self, window: timedelta) -> str:
+        return self.value(self.setting.now - window)
+
+    def span(self, window: timedelta) -> str:
+        # in seconds: a database adds days by the clocks of its own time zone
+        return f"make_interval(secs => {self.value(window.total_seconds())})"
+
+    def falls_due(self, held: str, window: timedelta) -> None:
+        """When the moment `held` is no longer within the window."""
+        ago, span = self.ago(window), self.span(window)
+        self.dues.append(f"CASE WHEN {held} > {ago} THEN {held} + {span} END")
