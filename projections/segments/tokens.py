@@ -89,6 +89,9 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _shown(text: str) -> str:
+    """Not what it says: that may be somebody's name, and errors are kept in many places."""
     if not text:
         return END
-    return f"`{text[:40]}`"
+    if text.startswith('"'):
+        return "a text in quotes"
+    return f"`{text}`" if text in "()," else "something else"

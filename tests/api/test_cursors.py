@@ -1,6 +1,7 @@
 """A cursor goes on where a page ended: in its own list, of its own namespace, as it was written."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import pytest
@@ -10,19 +11,26 @@ from api.cursors import Cursors
 from api.errors import Problem
 
 CURSORS = Cursors(Keyring(bytes(32)))
-PLACE = ("Ädam", datetime(2026, 11, 21, tzinfo=UTC), UUID(int=7))
-KIND = tuple[str, datetime, UUID]
+
+
+class Place(NamedTuple):
+    name: str
+    at: datetime
+    profile: UUID
+
+
+PLACE = Place("Ädam", datetime(2026, 11, 21, tzinfo=UTC), UUID(int=7))
 
 
 def refused(cursor: str, namespace: int = 1, about: str = "members of x") -> int:
     with pytest.raises(Problem) as problem:
-        CURSORS.read(namespace, about, cursor, KIND)
+        CURSORS.read(namespace, about, cursor, Place)
     return problem.value.status
 
 
 def test_what_was_written_is_read() -> None:
     written = CURSORS.written(1, "members of x", PLACE)
-    assert CURSORS.read(1, "members of x", written, KIND) == PLACE
+    assert CURSORS.read(1, "members of x", written, Place) == PLACE
 
 
 def test_nobody_can_read_what_stands_in_it() -> None:

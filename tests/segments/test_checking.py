@@ -12,7 +12,8 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 
 
 def rule(json: str) -> Rule:
-    return Decoder(Rule).decode(json)
+    read: Rule = Decoder(Rule).decode(json)
+    return read
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,8 @@ def test_a_segment_cannot_depend_on_itself() -> None:
 
 
 def test_a_segment_that_does_not_exist_is_none() -> None:
-    (found,) = wrong_references(AllOf((Tagged("x"), InSegment(ONE))), {}.get)
+    nothing: dict[UUID, Rule] = {}
+    (found,) = wrong_references(AllOf((Tagged("x"), InSegment(ONE))), nothing.get)
     assert found == ("rule.all[1].segment_id", "there is no such segment in this namespace")
 
 

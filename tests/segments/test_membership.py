@@ -1,5 +1,7 @@
 """Segments keep themselves: by what customers do, by the time that passes, by rules that change."""
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
@@ -68,12 +70,12 @@ class Shop(NamedTuple):
 
 @pytest.fixture
 def shop(store: Store) -> Iterator[Shop]:
-    time = [NOON]
+    now = [NOON]
     load = Following(store.log, KEYRING).profiles
-    models = (Customers(), Purchases(load), Segments(lambda: time[0]))
+    models = (Customers(), Purchases(load), Segments(lambda: now[0]))
     with running(store, *models) as runner:
-        clock = Clock(store.dsn, lambda: time[0])
-        yield Shop(store, runner, clock, time)
+        clock = Clock(store.dsn, lambda: now[0])
+        yield Shop(store, runner, clock, now)
         clock.close()
 
 
@@ -172,6 +174,32 @@ def test_a_segment_follows_the_one_it_names(shop: Shop) -> None:
     assert shop.members(LATELY) == {BOB}
     shop.passes(days=2)
     assert shop.members(LATELY) == {ADA, BOB}
+
+
+def test_a_running_clock_needs_no_help_and_outlives_its_connection(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.segments.clock.PERIOD_S", 0.02)
+    shop.store.tell(ADA, order("1"))
+    catch_up(shop.runner)
+    stopped, clock = threading.Event(), Clock(shop.store.dsn)
+    running = threading.Thread(target=clock.run, args=(stopped,))
+    running.start()
+    for segment in (BUYERS, LATELY):
+        shop.has(segment, "bought at least 1 time")
+        _until(shop, segment, {ADA})
+        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        assert shop.store.rows(f"{ended} WHERE application_name = 'c360-segments'") == [(1,)]
+    stopped.set()
+    running.join()
+
+
+def _until(shop: Shop, segment: UUID, members: set[UUID]) -> None:
+    for _ in range(1_000):
+        if shop.members(segment) == members:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never happened")
 
 
 def test_of_a_segment_that_is_gone_nothing_is_left(shop: Shop) -> None:

@@ -35,7 +35,7 @@ class Counter:
         path: str,
         body: object = None,
         key: str | None = None,
-        **query: object,
+        query: Mapping[str, object] | None = None,
     ) -> Answer:
         headers = [*bearer(key or self.world.shop.live.api_key), *as_type("application/json")]
         sent = b"" if body is None else msgspec.json.encode(body)
@@ -43,7 +43,7 @@ class Counter:
         return self.world.call(method, target, headers, sent)
 
     def get(self, path: str, **query: object) -> dict[str, Any]:
-        return ok(self.ask("GET", path, **query))
+        return ok(self.ask("GET", path, query=query))
 
     def made(self, text: str, name: str = "Some") -> str:
         """The id of a segment; its members are known."""

@@ -35,10 +35,10 @@ def test_a_cursor_is_good_for_its_own_list_only(shop: Counter) -> None:
     one, other = shop.made("everybody", "one"), shop.made("everybody", "other")
     cursor = shop.get(f"/v1/segments/{one}/members", limit=1)["next_cursor"]
     path = f"/v1/segments/{other}/members"
-    assert shop.ask("GET", path, cursor=cursor).fields() == {"cursor"}
-    assert shop.ask("GET", path, cursor="garbage").status == 422
+    assert shop.ask("GET", path, query={"cursor": cursor}).fields() == {"cursor"}
+    assert shop.ask("GET", path, query={"cursor": "garbage"}).status == 422
     sandbox = shop.world.shop.sandbox.api_key
-    foreign = shop.ask("GET", f"/v1/segments/{one}/members", None, sandbox, cursor=cursor)
+    foreign = shop.ask("GET", f"/v1/segments/{one}/members", None, sandbox, {"cursor": cursor})
     assert foreign.status == 404
 
 
@@ -54,7 +54,7 @@ def test_changes_are_told_between_two_instants(shop: Counter) -> None:
     assert shop.get(path, until=at)["items"] == []
     later = (datetime.fromisoformat(at) + timedelta(days=1)).isoformat()
     assert shop.get(path, **{"from": later})["items"] == []
-    assert shop.ask("GET", path, until="yesterday").fields() == {"until"}
+    assert shop.ask("GET", path, query={"until": "yesterday"}).fields() == {"until"}
 
 
 def test_who_leaves_because_time_passes_is_told_without_an_event(shop: Counter) -> None:

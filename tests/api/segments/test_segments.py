@@ -105,6 +105,10 @@ def test_a_segment_that_was_thrown_away_is_gone(shop: Counter) -> None:
         assert (answer.status, answer.json()["code"]) == (404, "no_such_segment")
 
 
+def test_what_is_no_id_is_no_segment(shop: Counter) -> None:
+    assert shop.ask("GET", "/v1/segments/regulars").status == 404
+
+
 def test_the_list_is_sorted_by_name(shop: Counter) -> None:
     for name in ("c", "a", "b"):
         ok(post(shop, name=name, text="nobody"))
