@@ -48,6 +48,10 @@ SETTLED = "SELECT segment_id, revision FROM rm_segments.settled"
 TURN = 0x0C36005E
 TAKE_PART = "SELECT pg_advisory_xact_lock_shared(%s)"
 TAKE_TURN = "SELECT pg_advisory_xact_lock(%s)"
+MANY = 50_000  # answers: so many in one page may take longer than a transaction usually may
+TAKE_TIME = (  # each statement still has its limit; older servers have no such setting
+    "SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'"
+)
 Cause = Literal["event", "time", "rule"]
 
 
@@ -84,6 +88,8 @@ class Segments(Struct, frozen=True):
         connection.execute(TAKE_PART, (TURN,))
         for namespace, whom in _by_namespace(changes).items():
             if segments := settled(connection, namespace, now):
+                if len(segments) * len(whom) > MANY:
+                    connection.execute(TAKE_TIME)
                 why = Why("event", whom_of(whom))
                 with gathered(connection, [one.profile_id for one in whom]):
                     for one, setting in segments:

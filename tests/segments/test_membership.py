@@ -16,6 +16,7 @@ from aggregates.log.following import Following
 from aggregates.profile.decisions.orders import RecordOrder
 from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
+from config.connections import HOST_LIMITS
 from projections.customers import Customers
 from projections.purchases import Purchases
 from projections.runner import Runner
@@ -163,6 +164,22 @@ def test_made_anew_nobody_has_entered_again(shop: Shop) -> None:
     shop.runner.close()
     shop.settles()
     assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
+
+
+def test_a_page_of_many_answers_takes_its_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(HOST_LIMITS, "transaction_timeout", "1s")
+    monkeypatch.setattr("projections.segments.membership.MANY", 1)
+    slow = "CREATE TRIGGER slow BEFORE INSERT ON segment_changes EXECUTE FUNCTION slow()"
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.has(LATELY, "bought at least 1 time in the last 2 days")
+    shop.settles()
+    shop.store.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        f" 'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END'; {slow}"
+    )
+    shop.store.tell(ADA, order("1"))
+    shop.settles()
+    assert shop.members(LATELY) == {ADA}
 
 
 def test_a_segment_follows_the_one_it_names(shop: Shop) -> None:
