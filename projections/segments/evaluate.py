@@ -1,7 +1,7 @@
 """A rule on the facts of one customer, in plain Python: to explain it, and to test the SQL by."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from operator import eq, ge, gt, le, lt
 from typing import NamedTuple, TypeAlias, assert_never
@@ -122,13 +122,14 @@ def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
                 yield from turns(part, facts, setting)
         case Date() if rule.days is not None and (at := getattr(facts, rule.field)):
             yield from ([at] if rule.test == "within" else [])
-            yield at + timedelta(days=rule.days)
+            yield _after(at, timedelta(days=rule.days))
         case OrderCount() | OrderValue() | Bought() if rule.window.days is not None:
+            window = timedelta(days=rule.window.days)
             for bought in _counted(rule, facts):
-                yield from (bought.placed_at, bought.placed_at + timedelta(days=rule.window.days))
+                yield from (bought.placed_at, _after(bought.placed_at, window))
         case Stage():
             quiet = _quiet_since(facts)
-            yield from (quiet + setting.windows.at_risk, quiet + setting.windows.churned)
+            yield from (_after(quiet, window) for window in setting.windows)
         case InSegment(segment_id):
             yield from turns(setting.rule_of(segment_id), facts, setting)
 
@@ -163,6 +164,14 @@ def folded(text: str) -> str:
 
 def exponent_of(currency: str | None) -> int:
     return EXPONENTS.get(currency or "", 2)
+
+
+def _after(at: datetime, span: timedelta) -> datetime:
+    """Never beyond the end of the calendar, where a wrong date in an order may lead."""
+    try:
+        return at + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _both(passed: bool) -> Look:

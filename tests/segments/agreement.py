@@ -13,10 +13,11 @@ from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
 from projections.segments.news import gathered
 from projections.segments.rule import Rule, Tagged
-from projections.segments.setting import Setting
+from projections.segments.setting import Setting, Windows
 from tests.actors.shopping import SHOP
 from tests.segments.rules import OTHER_SEGMENT
 
+USUAL = Windows()
 OTHER_RULES: dict[UUID, Rule] = {OTHER_SEGMENT: Tagged("vip")}
 
 
@@ -25,14 +26,17 @@ class Answer(NamedTuple):
     due: datetime | None
 
 
-def setting_at(now: datetime) -> Setting:
-    return Setting(now, rule_of=OTHER_RULES.__getitem__)
+def setting_at(now: datetime, windows: Windows = USUAL) -> Setting:
+    return Setting(now, windows, OTHER_RULES.__getitem__)
 
 
 def by_database(
-    connection: Connection[TupleRow], rule: Rule, now: datetime, some: Sequence[UUID] | None = None
+    connection: Connection[TupleRow],
+    rule: Rule,
+    setting: Setting,
+    some: Sequence[UUID] | None = None,
 ) -> dict[UUID, Answer]:
-    found = compiled(rule, setting_at(now), some is not None)
+    found = compiled(rule, setting, some is not None)
     shown = f"customers.profile_id, {found.inside}, {found.due or 'NULL'}"
     query = f"SELECT {shown} FROM {found.source}"  # noqa: S608 - our own words
     with connection.transaction(), gathered(connection, some or ()):
@@ -41,16 +45,16 @@ def by_database(
     return {profile: Answer(inside, due) for profile, inside, due in rows}
 
 
-def by_hand(facts: Facts, rule: Rule, now: datetime) -> Answer:
-    later = [at for at in turns(rule, facts, setting_at(now)) if at > now]
-    return Answer(holds(rule, facts, setting_at(now)), min(later, default=None))
+def by_hand(facts: Facts, rule: Rule, setting: Setting) -> Answer:
+    later = [at for at in turns(rule, facts, setting) if at > setting.now]
+    return Answer(holds(rule, facts, setting), min(later, default=None))
 
 
 def agreed(
-    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, setting: Setting
 ) -> dict[UUID, Answer]:
-    wanted = {profile: by_hand(one, rule, now) for profile, one in facts.items()}
-    assert by_database(connection, rule, now) == wanted
+    wanted = {profile: by_hand(one, rule, setting) for profile, one in facts.items()}
+    assert by_database(connection, rule, setting) == wanted
     return wanted
 
 
@@ -58,11 +62,13 @@ def check(
     connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
 ) -> int:
     """The number of customers who meet the rule. Looks at the moment of the next turn, too."""
-    wanted = agreed(connection, facts, rule, now)
+    wanted = agreed(connection, facts, rule, setting_at(now))
     if turn := min((one.due for one in wanted.values() if one.due), default=None):
-        agreed(connection, facts, rule, turn)
+        agreed(connection, facts, rule, setting_at(turn))
     some = list(facts)[::3]
-    assert by_database(connection, rule, now, some) == {one: wanted[one] for one in some}
+    assert by_database(connection, rule, setting_at(now), some) == {
+        one: wanted[one] for one in some
+    }
     for profile in list(facts)[:5]:
         _check_change(facts[profile], rule, now, wanted[profile])
     return sum(answer.inside for answer in wanted.values())

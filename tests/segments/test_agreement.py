@@ -1,7 +1,7 @@
 """The database answers every rule as one would by hand, at any moment."""
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, get_args
 from uuid import UUID
 
 import pytest
@@ -10,9 +10,10 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from projections.segments.facts import Facts
-from projections.segments.rule import Date, OrderCount, Rule, Window
+from projections.segments.rule import Date, OrderCount, Rule, Stage, StageName, Window
+from projections.segments.setting import Windows
 from tests.given import NOON
-from tests.segments.agreement import agreed, check
+from tests.segments.agreement import agreed, check, setting_at
 from tests.segments.rules import LEAVES, instants, leaves, rules
 
 BOTH: tuple[Literal["before", "after"], ...] = ("before", "after")
@@ -65,6 +66,15 @@ def test_at_the_very_edge_of_a_window_too(
     placed = [order.placed_at for one in facts.values() for order in one.purchases]
     for at in placed[:10]:
         for window in (Window(start=at), Window(end=at)):
-            agreed(crowded, facts, OrderCount("at_least", 1, window), NOON)
+            agreed(crowded, facts, OrderCount("at_least", 1, window), setting_at(NOON))
         for test in BOTH:
-            agreed(crowded, facts, Date("first_order_at", test, at), NOON)
+            agreed(crowded, facts, Date("first_order_at", test, at), setting_at(NOON))
+
+
+@pytest.mark.parametrize(("at_risk", "churned"), [(7, 45), (60, 61), (50, 20)])
+def test_stages_change_when_the_shop_says(
+    crowded: Connection[TupleRow], facts: dict[UUID, Facts], at_risk: int, churned: int
+) -> None:
+    windows = Windows(timedelta(days=at_risk), timedelta(days=churned))
+    for stage in get_args(StageName):
+        agreed(crowded, facts, Stage((stage,)), setting_at(NOON, windows))

@@ -6,7 +6,12 @@ import pytest
 from msgspec.json import Decoder
 
 from projections.segments.checking import MAX_DEPTH, MAX_OVER_ORDERS, wrong_references, wrongs
+from projections.segments.compile import compiled
+from projections.segments.evaluate import holds
+from projections.segments.facts import Facts
 from projections.segments.rule import AllOf, InSegment, Not, OrderCount, Rule, Tagged, Window
+from projections.segments.setting import Setting
+from tests.given import NOON
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -111,3 +116,16 @@ def test_what_a_rule_costs_is_limited_with_all_that_it_names() -> None:
     known |= {OTHER: AllOf((Tagged("x"),) * 50)}
     (found,) = wrong_references(InSegment(UUID(int=4)), known.get)
     assert "more than 200 conditions" in found.problem
+
+
+def test_the_longest_chain_of_segments_is_answered(facts: dict[UUID, Facts]) -> None:
+    known: dict[UUID, Rule] = {ONE: Tagged("vip")}
+    known |= {UUID(int=n): Not(InSegment(UUID(int=n - 1))) for n in range(2, 100)}
+    longest = InSegment(UUID(int=99))
+    assert list(wrong_references(longest, known.get)) == []
+    setting = Setting(NOON, rule_of=known.__getitem__)
+    assert "tags" in compiled(longest, setting).inside
+    whom = next(one for one in facts.values() if "vip" in one.tags)
+    assert holds(longest, whom, setting)
+    known[UUID(int=100)] = Not(InSegment(UUID(int=99)))
+    assert list(wrong_references(AllOf((InSegment(UUID(int=100)),)), known.get)) != []

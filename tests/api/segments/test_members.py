@@ -103,6 +103,15 @@ def test_why_foretells_when_the_answer_changes(shop: Counter) -> None:
     assert datetime.fromisoformat(told["changes_at"]) == placed + timedelta(days=3000)
 
 
+def test_an_order_at_the_end_of_the_calendar_breaks_nothing(shop: Counter) -> None:
+    total = {"amount": "10.00", "currency": "EUR"}
+    end = "9999-12-31T23:59:59Z"
+    told = shop.store.told("RecordOrder", SARAH, order_id="1", placed_at=end, total=total)
+    segment = shop.made(f"{BUYERS} in the last 3000 days or last order within the last 9 days")
+    why = shop.get(f"/v1/segments/{segment}/why/{told['profile_id']}")
+    assert (why["inside"], why["changes_at"]) == (False, end)
+
+
 def test_why_of_somebody_unknown_is_not_there(shop: Counter) -> None:
     segment = shop.made("everybody")
     answer = shop.ask("GET", f"/v1/segments/{segment}/why/{uuid4()}")
