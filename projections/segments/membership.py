@@ -52,6 +52,10 @@ MANY = 50_000  # answers: so many in one page may take longer than a transaction
 TAKE_TIME = (  # each statement still has its limit; older servers have no such setting
     "SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'"
 )
+HEADS = (
+    "SELECT DISTINCT ON (profile_id) profile_id, subject, namespace_id FROM rm_purchases.orders"
+    " WHERE subject = ANY(%b) AND profile_id <> subject"
+)
 Cause = Literal["event", "time", "rule"]
 
 
@@ -86,7 +90,8 @@ class Segments(Struct, frozen=True):
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         now = self.now()
         connection.execute(TAKE_PART, (TURN,))
-        for namespace, whom in _by_namespace(changes).items():
+        heads = _heads(connection, changes)
+        for namespace, whom in _by_namespace(changes, heads).items():
             if segments := settled(connection, namespace, now):
                 if len(segments) * len(whom) > MANY:
                     connection.execute(TAKE_TIME)
@@ -168,9 +173,20 @@ def _due(mine: str) -> str:
     )"""  # noqa: S608  # our own words
 
 
-def _by_namespace(changes: Changes) -> dict[int, list[Changed]]:
+def _heads(connection: Connection[TupleRow], changes: Changes) -> list[tuple[UUID, UUID, int]]:
+    """Whose orders are told of by a part of them: their own streams may have been read before."""
+    subjects = {record.subject for record in changes.records} | changes.profiles.keys()
+    found = connection.execute(HEADS, (list(subjects),), binary=True).fetchall()
+    return [(head, *rest) for head, *rest in found if head not in changes.profiles]
+
+
+def _by_namespace(
+    changes: Changes, heads: Iterable[tuple[UUID, UUID, int]]
+) -> dict[int, list[Changed]]:
     last = {record.stream: record.version for record in changes.records}
     found: dict[int, list[Changed]] = defaultdict(list)
     for profile, held in changes.profiles.items():
         found[held.namespace].append(Changed(profile, profile, last.get(profile)))
+    for head, subject, namespace in heads:
+        found[namespace].append(Changed(head, subject, last.get(subject)))
     return found

@@ -12,7 +12,9 @@ import msgspec
 import psycopg
 import pytest
 
+from actors.placement import shard_of
 from aggregates.log.following import Following
+from aggregates.log.port import SHARDS
 from aggregates.profile.decisions.orders import RecordOrder
 from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
@@ -142,6 +144,23 @@ def test_a_merge_moves_membership_and_its_reversal_moves_it_back(shop: Shop) -> 
     shop.store.part(ADA, MERGE)
     shop.settles()
     assert (shop.members(BUYERS), shop.members(LATELY)) == ({ADA, BOB}, set())
+
+
+def test_a_part_that_is_read_late_still_counts_for_the_whole(shop: Shop) -> None:
+    shop.has(LATELY, "bought at least 2 times in the last 30 days")
+    shop.settles()
+    shop.store.tell(ADA, order("1"))
+    shop.store.tell(BOB, order("2"))
+    shop.store.unite(ADA, BOB, MERGE)
+    late = shard_of(BOB)
+    assert late != shard_of(ADA)
+    load = Following(shop.store.log, KEYRING).profiles
+    models = (Customers(), Purchases(load), Segments(lambda: NOON))
+    for shards in ({*range(SHARDS)} - {late}, {late}):
+        runner = shop.store.runner(*models, shards=shards)
+        catch_up(runner)
+        runner.close()
+    assert shop.members(LATELY) == {ADA}
 
 
 def test_reading_everything_again_changes_nothing(shop: Shop) -> None:
