@@ -11,7 +11,7 @@ from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import no_such_profile
 from api.ports import Ports
-from api.routes.segments import After
+from api.routes.segments import After, known_segment
 from api.segments import lists
 from api.segments.lists import Place, Span
 from api.segments.shelf import Shelf, found, setting_of
@@ -27,15 +27,16 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     routes = APIRouter(tags=["segments"])
     shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
     Profile = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
 
     @routes.get(
-        "/v1/segments/{segment_id:uuid}/members",
+        "/v1/segments/{segment_id:segment}/members",
         name="List the members of a segment",
         openapi_extra=says(MemberPage, *READ),
     )
     async def members(
-        holder: Reader, segment_id: UUID, limit: Limit = PAGE, cursor: After = None
+        holder: Reader, segment_id: Known, limit: Limit = PAGE, cursor: After = None
     ) -> Response:
         about = f"members of {segment_id}"
         after = cursors.read(holder.namespace, about, cursor, UUID) if cursor is not None else None
@@ -48,13 +49,13 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(MemberPage(items[:limit], goes_on))
 
     @routes.get(
-        "/v1/segments/{segment_id:uuid}/changes",
+        "/v1/segments/{segment_id:segment}/changes",
         name="Who entered and left between two instants, and why",
         openapi_extra=says(MemberChanges, *READ),
     )
     async def changes(
         holder: Reader,
-        segment_id: UUID,
+        segment_id: Known,
         start: Annotated[Instant, Query(alias="from")] = None,
         until: Instant = None,
         limit: Limit = PAGE,
@@ -71,11 +72,11 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(MemberChanges([change for change, _ in rows[:limit]], goes_on))
 
     @routes.get(
-        "/v1/segments/{segment_id:uuid}/why/{profile_id}",
+        "/v1/segments/{segment_id:segment}/why/{profile_id}",
         name="Why a customer is in a segment, or is not",
         openapi_extra=says(WhyIn, *READ),
     )
-    async def why(holder: Reader, segment_id: UUID, profile_id: Profile) -> Response:
+    async def why(holder: Reader, segment_id: Known, profile_id: Profile) -> Response:
         held = await shelf.all(holder.namespace)
         rule, setting = found(held, segment_id).rule, setting_of(held, ports.now())
         head = await ports.identities.head(profile_id)

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from msgspec.structs import asdict
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Limit
+from api.asked import PAGE, Limit, uuid_or_none
 from api.cursors import Cursors
 from api.documentation.schemas import READ, says
+from api.errors import Problem
 from api.ports import Ports
 from api.segments import lists
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
@@ -33,10 +35,20 @@ MEETS = (400, 401, 403, 404, 408, 409, 413, 422, 503)
 After = Annotated[str | None, Query(alias="cursor")]
 
 
+class NotPreview(StringConvertor):
+    """Any id; or a PUT to the preview would be taken for one to a segment of that name."""
+
+    regex = "(?!preview(?:/|$))[^/]+"
+
+
+register_url_convertor("segment", NotPreview())
+
+
 def router(ports: Ports, directory: Directory) -> APIRouter:
     routes = APIRouter(tags=["segments"])
     shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
+    Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
     Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
 
     @routes.post(
@@ -77,11 +89,11 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
             return Json(await lists.preview(connection, holder.namespace, rule, setting))
 
     @routes.get(
-        "/v1/segments/{segment_id:uuid}",
+        "/v1/segments/{segment_id:segment}",
         name="Read a segment",
         openapi_extra=says(SegmentDetail, *READ),
     )
-    async def one(holder: Reader, segment_id: UUID) -> Response:
+    async def one(holder: Reader, segment_id: Known) -> Response:
         held = await shelf.one(holder.namespace, segment_id)
         async with shelf.reading() as connection:
             settled = await lists.settled_at(connection, holder.namespace)
@@ -89,11 +101,11 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(SegmentDetail(**asdict(_view(held, settled)), members=count))
 
     @routes.put(
-        "/v1/segments/{segment_id:uuid}",
+        "/v1/segments/{segment_id:segment}",
         name="Change a segment",
         openapi_extra=says(SegmentView, *MEETS, body=SegmentAsked),
     )
-    async def change(request: Request, holder: Writer, segment_id: UUID) -> Response:
+    async def change(request: Request, holder: Writer, segment_id: Known) -> Response:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         sought = Sought(*segment_asked(body))
         changed = await shelf.change(holder.namespace, segment_id, sought)
@@ -102,14 +114,21 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(_view(changed, settled))
 
     @routes.delete(
-        "/v1/segments/{segment_id:uuid}",
+        "/v1/segments/{segment_id:segment}",
         name="Throw a segment away",
         openapi_extra=says(SegmentView, *READ, 409),
     )
-    async def remove(holder: Writer, segment_id: UUID) -> Response:
+    async def remove(holder: Writer, segment_id: Known) -> Response:
         return Json(_view(await shelf.remove(holder.namespace, segment_id), {}))
 
     return routes
+
+
+def known_segment(segment_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
+    """Whatever is no id of ours is no segment's."""
+    if (known := uuid_or_none(segment_id)) is None:
+        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
+    return known
 
 
 def _view(one: Definition, settled: Mapping[UUID, datetime]) -> SegmentView:

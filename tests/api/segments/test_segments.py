@@ -106,7 +106,9 @@ def test_a_segment_that_was_thrown_away_is_gone(shop: Counter) -> None:
 
 
 def test_what_is_no_id_is_no_segment(shop: Counter) -> None:
-    assert shop.ask("GET", "/v1/segments/regulars").status == 404
+    answer = shop.ask("GET", "/v1/segments/regulars")
+    assert (answer.status, answer.json()["code"]) == (404, "no_such_segment")
+    assert shop.ask("PUT", "/v1/segments/preview", {}).status == 405
 
 
 def test_the_list_is_sorted_by_name(shop: Counter) -> None:
