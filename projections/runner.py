@@ -85,10 +85,10 @@ class Runner:
             try:
                 events = self.step()
             except Renewed:
-                self._disconnect()
+                self.begin_again()
             except (*OUTAGES, Overtaken) as error:
                 outage.failed(**failure(error))
-                self._disconnect()
+                self.begin_again()
                 stopped.wait(AGAIN_S)
             else:
                 outage.over()
@@ -98,7 +98,7 @@ class Runner:
     def step(self) -> int:
         """One page for every read model that is not at the end; the number of events.
 
-        Raises Overtaken, Renewed, or one of OUTAGES: `close`, and begin again.
+        Raises Overtaken, Renewed, or one of OUTAGES: then `begin_again`.
         """
         connection = self._open()
         page = tail.after(connection, self._behind(), self._each)
@@ -111,10 +111,11 @@ class Runner:
 
     def close(self) -> None:
         """For good."""
-        self._disconnect()
+        self.begin_again()
         self._log.close()
 
-    def _disconnect(self) -> None:
+    def begin_again(self) -> None:
+        """At the next step, from where the tables say they are."""
         if self._connection is not None:
             self._connection.close()
         self._connection, self._upkeep = None, []

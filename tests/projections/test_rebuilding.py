@@ -37,7 +37,7 @@ def test_who_kept_the_old_ones_up_goes_on_with_the_new(store: Store) -> None:
         store.tell(EVE, order("2"))
         with pytest.raises(Renewed):
             keeper.step()
-        keeper.close()
+        keeper.begin_again()
         catch_up(keeper)
     assert [orders for *_, orders in store.rows(ROWS)] == [1, 1]
 

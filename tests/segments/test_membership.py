@@ -169,7 +169,7 @@ def test_reading_everything_again_changes_nothing(shop: Shop) -> None:
     shop.settles()
     before = shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()
     shop.store.execute("DELETE FROM rm_segments.tracking")
-    shop.runner.close()
+    shop.runner.begin_again()
     shop.settles()
     assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
 
@@ -180,7 +180,7 @@ def test_made_anew_nobody_has_entered_again(shop: Shop) -> None:
     shop.settles()
     before = shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()
     shop.store.execute("DROP SCHEMA rm_segments CASCADE")
-    shop.runner.close()
+    shop.runner.begin_again()
     shop.settles()
     assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
 
@@ -266,6 +266,6 @@ def test_kept_up_bit_by_bit_it_is_what_it_would_be_made_at_once(shop: Shop, seed
     shop.settles()
     kept = [shop.members(one) for one in (BUYERS, LATELY)]
     shop.store.execute("DROP SCHEMA rm_segments CASCADE; DELETE FROM segment_changes")
-    shop.runner.close()
+    shop.runner.begin_again()
     shop.settles()
     assert kept == [shop.members(one) for one in (BUYERS, LATELY)]
