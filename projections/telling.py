@@ -7,6 +7,11 @@ from aggregates.log.residents import Resident
 from aggregates.profile.profile import Profile
 
 Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
+LOOKS = 5
+
+
+class Unsettled(Exception):
+    """Who stands for somebody changed each time we looked."""
 
 
 class Telling:
@@ -17,22 +22,31 @@ class Telling:
         self._load = load
 
     def head(self, subject: UUID) -> UUID:
-        """Where nothing more is known, the last one of the chain that is."""
-        head = subject
-        while (held := self._held(head)) is not None:
-            above = held.profile.lineage.absorbed_into
-            if above is None:
-                return head
-            head = above
-        return head
+        """The last one of the chain, as far as anything is known of it."""
+        return self._chain(subject)[-1]
 
     def about(self, subject: UUID) -> Profile | None:
-        """None where it cannot be read."""
-        head = self.head(subject)
-        held = self._held(head)
-        if held is None or not held.stands_for(head, subject):
-            return None
-        return held.about(subject)
+        """None where it cannot be read. Raises Unsettled."""
+        for _ in range(LOOKS):
+            chain = self._chain(subject)
+            held = self._held(chain[-1])
+            if held is None:
+                return None
+            if held.stands_for(chain[-1], subject):
+                return held.about(subject)
+            # both sides tell of a merge, but one of them was read, or is on this page, before it
+            self._known |= self._load(chain)
+        raise Unsettled(str(subject))
+
+    def _chain(self, subject: UUID) -> list[UUID]:
+        """From the part up to who stands for it."""
+        chain = [subject]
+        while (held := self._held(chain[-1])) is not None:
+            above = held.profile.lineage.absorbed_into
+            if above is None or above in chain:  # of two that were read at different times
+                break
+            chain.append(above)
+        return chain
 
     def _held(self, profile: UUID) -> Resident | None:
         if profile not in self._known:

@@ -60,8 +60,11 @@ class Following:
         return changes
 
     def profiles(self, wanted: Iterable[UUID]) -> dict[UUID, Resident]:
-        """As they are by now; those that do not exist or cannot be read are left out."""
-        found = self._loaded(list(wanted))
+        """As they are by now; those that do not exist or cannot be read are left out.
+
+        From the log: what is remembered is as old as the last page that told of it.
+        """
+        found = self._read(list(wanted))
         return {one: held for one, held in found.items() if isinstance(held, Resident)}
 
     def _starts(self, streams: Mapping[UUID, list[Tailed]]) -> dict[UUID, "Resident | str"]:
@@ -90,14 +93,19 @@ class Following:
                 missing.append(one)
             else:
                 found[one] = held
-        for one, stream in (self._log.streams(missing) if missing else {}).items():
+        for one, read in self._read(missing).items():
+            found[one] = read
+            if isinstance(read, Resident):
+                self._residents.adopt(one, read)
+        return found
+
+    def _read(self, wanted: Sequence[UUID]) -> dict[UUID, "Resident | str"]:
+        found: dict[UUID, Resident | str] = {}
+        for one, stream in (self._log.streams(wanted) if wanted else {}).items():
             try:
-                held = restored(self._log, self._keyring, one, stream)
+                found[one] = restored(self._log, self._keyring, one, stream)
             except UNREADABLE as error:
                 found[one] = type(error).__name__
-            else:
-                found[one] = held
-                self._residents.adopt(one, held)
         return found
 
     def _followed(

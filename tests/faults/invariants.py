@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from actors.shard import Remembered
 from aggregates.log import audit
 from tests.cluster.log_checks import HOLES
+from tests.faults import readmodels
 from tests.faults.journal import Journal
 from tests.faults.ledger import Ledger, Store, number
 from tests.faults.place import Place, World
@@ -16,7 +17,7 @@ from tests.measured import Limit
 LETTERS = "SELECT count(*) FROM dead_letters WHERE status = 'open' AND namespace_id = %s"
 WRONGS = (
     *("lost", "doubled", "refused but written", "holes", "broken links"),
-    *("wrong snapshots", "wrong reads", "strays", "seen by others"),
+    *("wrong snapshots", "wrong reads", "wrong rows", "strays", "seen by others"),
 )
 CLEAN = tuple(Limit(name, at_least=0, at_most=0) for name in WRONGS)
 
@@ -29,6 +30,9 @@ def everything(place: Place, journal: Journal, *worlds: World) -> dict[str, int]
     for world in looked_at:
         counts.update(folded(place, world))
     counts.update(apart(place, looked_at))
+    counts.update(readmodels.caught_up(place.dsn))
+    for world in looked_at:
+        counts.update(readmodels.told(place.dsn, place, world.namespace))
     return dict(counts)
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from aggregates.log.following import Following
+from aggregates.log.port import SHARDS
 from aggregates.profile.decisions.orders import RecordOrder, RecordRefund
 from aggregates.profile.items import Item
 from aggregates.profile.money import Price
 from projections.purchases import Purchases
-from projections.runner import Runner
+from projections.runner import FEWEST, Runner
 from tests.actors.shopping import ADA, BOB, EVE, KEYRING
 from tests.given import NOON
 from tests.projections.store import Store, catch_up, running
@@ -80,6 +81,19 @@ def test_a_merge_leads_orders_to_the_survivor_and_its_reversal_back(
     assert [store.rows(heads.format(table)) for table in ("orders", "lines")] == [both] * 2
 
 
+def test_a_survivor_whose_news_are_read_later_has_the_orders_too(
+    store: Store, reader: Runner
+) -> None:
+    for number in range(2 * FEWEST):  # the merge is on a later page of the survivor's shard
+        store.tell(ADA, bought(f"a{number}"))
+    store.tell(BOB, bought("b", "pen"))
+    store.unite(ADA, BOB, MERGE)
+    catch_up(reader)
+    orders = "SELECT profile_id FROM rm_purchases.orders WHERE order_id = 'b'"
+    assert store.rows(orders) == [(ADA,)]
+    assert products(store) == [("b", "pen")]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_made_anew_it_is_equal_to_the_byte(store: Store, reader: Runner, seed: int) -> None:
     dice = Random(seed)  # noqa: S311 - it must be repeatable
@@ -105,3 +119,41 @@ def test_made_anew_it_is_equal_to_the_byte(store: Store, reader: Runner, seed: i
     with running(store, purchases(store)) as anew:
         catch_up(anew)
     assert (store.rows(ORDERS), store.rows(LINES)) == kept
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_stands_for_a_buyer_after_many_merges_has_the_orders(
+    store: Store, seed: int
+) -> None:
+    dice = Random(seed)  # noqa: S311 - it must be repeatable
+    halves = (range(0, SHARDS, 2), range(1, SHARDS, 2))
+    readers = [store.runner(purchases(store), shards=half) for half in halves]
+    crowd = [UUID(int=ADA.int + number) for number in range(32, 38)]
+    for whom in crowd:
+        store.tell(whom, bought(f"of {whom}", "mug"))
+    above = dict(zip(crowd, crowd, strict=True))
+
+    def agrees() -> bool:
+        for reader in readers:
+            catch_up(reader)
+        told = store.rows("SELECT subject, profile_id FROM rm_purchases.orders")
+        return dict(told) == {one: _head(above, one) for one in crowd}
+
+    assert agrees()
+    united = []
+    for number in range(1, len(crowd)):
+        survivor, absorbed = dice.sample([one for one in crowd if above[one] == one], 2)
+        store.unite(survivor, absorbed, UUID(int=MERGE.int + number))
+        united.append((survivor, absorbed, UUID(int=MERGE.int + number)))
+        above[absorbed] = survivor
+        assert agrees()
+    for survivor, absorbed, merge_id in reversed(united):
+        store.part(survivor, merge_id)
+        above[absorbed] = absorbed
+        assert agrees()
+    for reader in readers:
+        reader.close()
+
+
+def _head(above: dict[UUID, UUID], one: UUID) -> UUID:
+    return one if above[one] == one else _head(above, above[one])
