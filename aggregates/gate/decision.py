@@ -20,7 +20,8 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing looked at, with its own numbers only.
 
     `caps` without a `channel` is the cap over all of them. `held` of the `count` are reservations
-    that were not confirmed yet.
+    that were not confirmed yet. Quiet hours name the `region` if it has its own, the `day` if it is
+    a quiet one, and all `time_zones` where it may be any of several.
     """
 
     check: Literal["consent", "caps", "fatigue", "quiet_hours"]
@@ -39,6 +40,8 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
     local_time: str | None = None
     time_zone: str | None = None
     time_zone_from: ZoneFrom | None = None
+    time_zones: tuple[str, ...] | None = None
+    region: str | None = None
 
 
 class Reservation(Struct, frozen=True):
@@ -133,21 +136,28 @@ def _fatigue(facts: Facts, threshold: float, at: datetime) -> tuple[Check, Retry
 
 
 def _quiet_hours(facts: Facts, rules: MessagingRules, at: datetime) -> tuple[Check, Retry]:
-    hours, place = rules.quiet_hours, facts.place
+    """Where it may be any of several clocks it is told of one where it is quiet, if there is."""
+    hours = rules.quiet_hours.within(facts.place.regions)
     if facts.asked.channel in hours.exempt:
         return Check(check="quiet_hours", passed=True, exempt=True), lambda: None
-    quiet = is_quiet(at, place.zone, hours)
+    places = facts.place.possible or (facts.place,)
+    asleep = next((one for one in places if is_quiet(at, one.zone, hours)), None)
+    place = asleep or places[0]
+    there = at.astimezone(place.zone)
     check = Check(
         check="quiet_hours",
-        passed=not quiet,
-        reason="quiet_hours" if quiet else None,
+        passed=asleep is None,
+        reason="quiet_hours" if asleep else None,
+        day=there.date().isoformat() if hours.is_quiet_day(there.date()) else None,
         start=hours.start,
         end=hours.end,
-        local_time=f"{at.astimezone(place.zone):%H:%M:%S}",
+        local_time=f"{there:%H:%M:%S}",
         time_zone=place.name,
         time_zone_from=place.known_from,
+        time_zones=tuple(one.name for one in facts.place.possible) or None,
+        region=next((one for one in facts.place.regions if one in rules.quiet_hours.regions), None),
     )
-    return check, lambda: quiet_until(at, place.zone, hours)
+    return check, lambda: quiet_until(at, [one.zone for one in places], hours)
 
 
 def reserved(decision: Decision, reservation: Reservation) -> Decision:

@@ -1,5 +1,7 @@
 """Where a phone number is from: its country or, in North America, the zone of its area code.
 
+Of an area code that lies in two zones, or in none, only the continent is known.
+
 A number that moved keeps its code, so an address says more.
 """
 
@@ -18,7 +20,9 @@ _COUNTRIES = """
 692 MH|81 JP|82 KR|84 VN|850 KP|852 HK|853 MO|855 KH|856 LA|86 CN|880 BD|886 TW|90 TR|91 IN|92 PK
 93 AF|94 LK|95 MM|960 MV|961 LB|962 JO|963 SY|964 IQ|965 KW|966 SA|967 YE|968 OM|970 PS|971 AE
 972 IL|973 BH|974 QA|975 BT|976 MN|977 NP|98 IR|992 TJ|993 TM|994 AZ|995 GE|996 KG|998 UZ
+7 RU|76 KZ|77 KZ
 """
+_NORTH_AMERICA = ("US", "CA")
 # area codes that lie in one zone; those that lie in two, or in none, are left out
 _AREAS = """
 America/New_York: 201 202 203 207 212 215 216 220 223 227 229 234 239 240 252 267 272 276 301 302
@@ -52,6 +56,9 @@ America/Santo_Domingo: 809 829 849
 America/Port_of_Spain: 868
 America/Barbados: 246
 Atlantic/Bermuda: 441
+Pacific/Guam: 671
+Pacific/Saipan: 670
+Pacific/Pago_Pago: 684
 """
 _LONGEST_CODE = 3
 _BY_CODE = dict(entry.split() for entry in _COUNTRIES.replace("\n", "|").strip("|").split("|"))
@@ -66,10 +73,11 @@ def _read(table: str) -> dict[str, str]:
 _BY_AREA = _read(_AREAS)
 
 
-def country_or_zone(number: str) -> str | None:
-    """An ISO 3166 code or the name of a zone; None where the number says neither."""
+def whence(number: str) -> tuple[str, ...]:
+    """ISO 3166 codes of countries, or the name of a zone; none where the number says nothing."""
     digits = number.removeprefix("+")
     if digits.startswith("1"):
-        return _BY_AREA.get(digits[1:4])
-    codes = (digits[:length] for length in range(_LONGEST_CODE, 1, -1))
-    return next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+        area = _BY_AREA.get(digits[1:4])
+        return (area,) if area else _NORTH_AMERICA
+    codes = (digits[:length] for length in range(_LONGEST_CODE, 0, -1))
+    return next(((_BY_CODE[code],) for code in codes if code in _BY_CODE), ())

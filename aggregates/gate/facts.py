@@ -34,11 +34,17 @@ class Held(NamedTuple):
 
 
 class Place(NamedTuple):
-    """By which clock the customer lives, and how we know."""
+    """By which clock the customer lives, and how we know.
+
+    `regions` are the codes of those whose rules hold there, the narrowest first. Where it may be
+    any of several clocks they are `possible`, and this one is the shop's.
+    """
 
     name: str = "UTC"
     known_from: ZoneFrom = "default"
     zone: tzinfo = UTC
+    regions: tuple[str, ...] = ()
+    possible: tuple["Place", ...] = ()
 
 
 class Facts(NamedTuple):

@@ -1,39 +1,56 @@
 """Hours in which no message may make a noise, by the customer's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, tzinfo
 
 from aggregates.gate.days import DAY, day_of, first_instant, jump_between, last_instant
-from aggregates.shop.messaging_rules import QuietHours
+from aggregates.shop.quiet_hours import QuietHours
 
-_DAYS = 4  # a day whose only loud minute is skipped is followed by one where it is not
+_DAYS = 62  # there are fewer dates than that, and clocks are set less often
 
 
 def is_quiet(at: datetime, zone: tzinfo, hours: QuietHours) -> bool:
-    """From the start on, until just before the end; over midnight where the end is smaller."""
-    wall = at.astimezone(zone).time()
-    start, end = _clock(hours.start), _clock(hours.end)
+    """On quiet days, and from the start on, until just before the end; over midnight where the
+    end is smaller."""
+    there = at.astimezone(zone)
+    wall, start, end = there.time(), _clock(hours.start), _clock(hours.end)
     if start <= end:
-        return start <= wall < end
-    return wall >= start or wall < end
+        return start <= wall < end or hours.is_quiet_day(there.date())
+    return wall >= start or wall < end or hours.is_quiet_day(there.date())
 
 
-def quiet_until(at: datetime, zone: tzinfo, hours: QuietHours) -> datetime:
-    """The first instant after the quiet `at` that is not quiet. UTC."""
-    end = next(one for one in _ends(at, zone, hours) if not is_quiet(one, zone, hours))
-    jump = jump_between(at, end, zone)  # clocks that are set may leave the quiet hours before
-    return end if jump is None or is_quiet(jump, zone, hours) else jump
+def quiet_until(at: datetime, zones: Sequence[tzinfo], hours: QuietHours) -> datetime | None:
+    """The first instant after `at` that is quiet in none of the zones, UTC; None where there is
+    none in the next two months, as good as never."""
+    until, latest = at, at + _DAYS * DAY
+    while until < latest:
+        quiet = [zone for zone in zones if is_quiet(until, zone, hours)]
+        if not quiet:
+            return until
+        ends = [_quiet_until(until, zone, hours) for zone in quiet]
+        until = max((end or latest for end in ends), default=latest)
+    return None
 
 
-def _ends(at: datetime, zone: tzinfo, hours: QuietHours) -> Iterator[datetime]:
-    """When clocks show the end after `at`, in order."""
-    today, end = day_of(at, zone), _clock(hours.end)
-    for number in range(_DAYS):
-        wall = datetime.combine(today + number * DAY, end)
-        for instant in (first_instant(wall, zone), last_instant(wall, zone)):
-            if instant > at:
-                yield instant
+def _quiet_until(at: datetime, zone: tzinfo, hours: QuietHours) -> datetime | None:
+    return next((one for one in _changes(at, zone, hours) if not is_quiet(one, zone, hours)), None)
+
+
+def _changes(at: datetime, zone: tzinfo, hours: QuietHours) -> Iterator[datetime]:
+    """The instants after `at` at which the quiet may end, in order: clocks show the end or a new
+    day, or they are set."""
+    walls = [_clock(hours.end), *([time.min] if hours.days or hours.dates else [])]
+    today, after = day_of(at, zone), at
+    for day in (today + number * DAY for number in range(_DAYS + 1)):
+        shown = [told(datetime.combine(day, w), zone) for w in walls for told in _FIRST_AND_LAST]
+        until = first_instant(datetime.combine(day + DAY, time.min), zone)
+        jump = jump_between(after, until, zone) if after < until else None
+        yield from sorted(one for one in {*shown, jump or at} if one > at)
+        after = until
 
 
 def _clock(text: str) -> time:
     return time.fromisoformat(text)
+
+
+_FIRST_AND_LAST = (first_instant, last_instant)  # where clocks show it twice

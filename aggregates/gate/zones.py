@@ -1,15 +1,16 @@
-"""By which clock a customer lives: as they say, else by address, phone, the shop, else UTC."""
+"""By which clock a customer lives: as they say, else by address, phone, the shop, else UTC; and
+whose rules hold there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aggregates.gate.dialling import country_or_zone
+from aggregates.gate.dialling import whence
 from aggregates.gate.facts import Place, ZoneFrom
-from aggregates.gate.regions import zone_of_region
+from aggregates.gate.regions import code_of, may_be_code, zones_of_region
 
 _ALIKE = 1_461  # days over which zones must agree to be one: four years
 _FROM = datetime(2025, 1, 1, tzinfo=UTC)
@@ -26,27 +27,74 @@ class Whereabouts(NamedTuple):
 
 
 def place_of(known: Whereabouts) -> Place:
-    """The first that names a zone we have."""
-    for known_from, name in _named(known):
-        if name is not None and (zone := zone_named(name)) is not None:
-            return Place(name, known_from, zone)
-    return Place()
+    """The first that names one zone we have. Where there are only such as name several, days are
+    the shop's, and all of these are possible."""
+    one = next((each for each in _told(known) if len(each.zones) == 1), None)
+    if one is not None:
+        regions = one.regions or _regions(known) or _country_of(one.zones[0])
+        return _place(one.zones[0], one.known_from, regions)
+    home = _place(known.shop, "shop") if known.shop and zone_named(known.shop) else Place()
+    several = next((each for each in _told(known) if each.zones), _Told("default"))
+    possible = tuple(_place(name, several.known_from) for name in several.zones)
+    return home._replace(regions=several.regions or _regions(known), possible=possible)
 
 
-def _named(known: Whereabouts) -> Iterator[tuple[ZoneFrom, str | None]]:
-    yield "explicit", known.explicit
+class _Told(NamedTuple):
+    """What one of the things we know of a customer says."""
+
+    known_from: ZoneFrom
+    zones: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+def _told(known: Whereabouts) -> Iterator[_Told]:
+    if known.explicit is not None:
+        yield _Told("explicit", _those_we_have(known.explicit))
     for country, region in known.addresses:
-        yield "address", zone_of(country, region)
+        yield _of_address(country, region)
     if known.phone is not None:
-        yield "phone", _of_phone(known.phone)
-    yield "shop", known.shop
+        yield _of_phone(known.phone)
 
 
-def zone_of(country: str | None, region: str | None) -> str | None:
-    """None where there are several, and the region does not say which."""
-    code = (country or "").strip().upper()
-    by_region = zone_of_region(code, region) if region else None
-    return by_region or only_zone(code)
+@lru_cache(maxsize=10_000)
+def _of_address(country: str | None, region: str | None) -> _Told:
+    return _Told("address", zones_of(country, region), regions_of(country, region))
+
+
+@lru_cache(maxsize=10_000)
+def _place(name: str, known_from: ZoneFrom, regions: tuple[str, ...] = ()) -> Place:
+    return Place(name, known_from, ZoneInfo(name), regions)
+
+
+def _regions(known: Whereabouts) -> tuple[str, ...]:
+    return next((each.regions for each in _told(known) if each.regions), ())
+
+
+def _those_we_have(name: str | None) -> tuple[str, ...]:
+    return (name,) if name is not None and zone_named(name) is not None else ()
+
+
+def zones_of(country: str | None, region: str | None) -> tuple[str, ...]:
+    """All it may be: several where the country has several, and the region does not say which."""
+    code = _code(country)
+    return (zones_of_region(code, region) if region else ()) or clocks_of(code)
+
+
+def regions_of(country: str | None, region: str | None) -> tuple[str, ...]:
+    """By their codes, the narrowest first."""
+    code = _code(country)
+    narrow = code_of(code, region) if code and region else None
+    return (narrow, code) if narrow else (code,) if code else ()
+
+
+def is_region(name: str) -> bool:
+    """Whether it is the code of a country or one of its regions, as far as we know these."""
+    country, dash, region = name.partition("-")
+    return country in _by_country() and (not dash or may_be_code(country, region))
+
+
+def _code(country: str | None) -> str:
+    return (country or "").strip().upper()
 
 
 @lru_cache(maxsize=1_000)
@@ -58,20 +106,24 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 @lru_cache(maxsize=1_000)
-def only_zone(country: str) -> str | None:
-    """The zone of a country whose clocks all show the same."""
+def clocks_of(country: str) -> tuple[str, ...]:
+    """Its zones, without those whose clocks show the same as another's."""
     zones = _by_country().get(country, ())
-    return zones[0] if zones and _agree(map(ZoneInfo, zones)) else None
+    if len(zones) < 2:
+        return zones
+    shown: dict[tuple[timedelta | None, ...], str] = {}
+    for zone in zones:
+        shown.setdefault(_offsets(ZoneInfo(zone)), zone)
+    return tuple(shown.values())
 
 
-def _agree(zones: Iterable[ZoneInfo]) -> bool:
-    first, *others = zones
-    instants = [_FROM + timedelta(hours=6 * n) for n in range(4 * _ALIKE)] if others else []
-    return all(
-        at.astimezone(first).utcoffset() == at.astimezone(other).utcoffset()
-        for other in others
-        for at in instants
-    )
+def _offsets(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    return tuple(at.astimezone(zone).utcoffset() for at in _instants())
+
+
+@lru_cache(maxsize=1)
+def _instants() -> tuple[datetime, ...]:
+    return tuple(_FROM + timedelta(days=n) for n in range(_ALIKE))
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +138,19 @@ def _by_country() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _of_phone(number: str) -> str | None:
-    found = country_or_zone(number)
-    return found if found is None or "/" in found else only_zone(found)
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    return {zone: country for country, zones in _by_country().items() for zone in zones}
+
+
+def _country_of(zone: str) -> tuple[str, ...]:
+    country = _countries().get(zone)
+    return (country,) if country else ()
+
+
+def _of_phone(number: str) -> _Told:
+    found = whence(number)
+    if found and "/" in found[0]:
+        return _Told("phone", found, _country_of(found[0]))
+    zones = tuple(zone for country in found for zone in clocks_of(country))
+    return _Told("phone", zones, found if len(found) == 1 else ())

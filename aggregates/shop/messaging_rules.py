@@ -6,11 +6,11 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from aggregates.profile.channels import CHANNELS, Channel, MessageClass, OnBlock, SendSource
+from aggregates.shop.quiet_hours import WEEK, QuietHours, widening
 
 Cap: TypeAlias = Annotated[int, Meta(ge=0, le=1_000)]
 # of ten messages in seven days
 Threshold: TypeAlias = Annotated[float, Meta(ge=0.1, le=1.0)]
-Clock: TypeAlias = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?!\n)$")]
 Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=24 * 60)]
 
 
@@ -21,15 +21,6 @@ class ChannelCaps(Struct, frozen=True, forbid_unknown_fields=True):
     sms: Cap | None = 1
     whatsapp: Cap | None = 2
     push: Cap | None = None
-
-
-class QuietHours(Struct, frozen=True, forbid_unknown_fields=True):
-    """From `start` until just before `end` by the customer's clock, over midnight where the end
-    is the smaller one; equal ones mean never. `exempt` channels make no noise."""
-
-    start: Clock = "21:00"
-    end: Clock = "09:00"
-    exempt: frozenset[Channel] = frozenset({"email"})
 
 
 class Blocked(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,5 +85,14 @@ def _never(rules: MessagingRules) -> Iterator[str]:
 
 
 def _silence(rules: MessagingRules) -> Iterator[str]:
-    if rules.quiet_hours.start == rules.quiet_hours.end:
-        yield "quiet_hours start when they end: no hour is quiet"
+    everywhere = rules.quiet_hours
+    yield from _odd_hours("quiet_hours", everywhere)
+    for region in sorted(everywhere.regions):
+        yield from _odd_hours(f"quiet_hours.regions.{region}", everywhere.within(widening(region)))
+
+
+def _odd_hours(name: str, hours: QuietHours) -> Iterator[str]:
+    if hours.start == hours.end and not hours.days and not hours.dates:
+        yield f"{name} start when they end: no hour is quiet"
+    if len(hours.days) == len(WEEK):
+        yield f"{name}.days are all there are: no message that makes a noise is ever sent"

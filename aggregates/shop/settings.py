@@ -4,7 +4,7 @@ A change names only the members that changed, by their path, so that two people 
 things do not undo each other's work, and the history says who set what.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Annotated, ClassVar, TypeAlias, TypeVar, assert_never
 
@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from aggregates.shop.identity_rules import IdentityRules
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from aggregates.shop.messaging_rules import MessagingRules
+from aggregates.shop.quiet_hours import Entry, RegionHours, entry_of, hours_of, no_dates
 
-Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
+Value: TypeAlias = str | int | float | bool | tuple[str, ...] | Entry | None
 Leaf: TypeAlias = str | int | float | bool | frozenset[str] | None
+Regions: TypeAlias = Mapping[str, RegionHours | None]
 Reason: TypeAlias = Annotated[str, Meta(max_length=500)]
 Part = TypeVar("Part", bound=Struct)
 
@@ -30,7 +32,8 @@ class Clock(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Every member is a part with defaults for all it holds: a shop that says nothing has them.
 
-    What a part holds, at whatever depth, is a text, a number, a yes or no, or a set of texts.
+    What a part holds, at whatever depth, is a text, a number, a yes or no, a set of texts, or the
+    hours of regions, by their names.
     """
 
     identity: IdentityRules = IdentityRules()
@@ -42,7 +45,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 class Change(Struct, frozen=True):
     """`field` is a path such as `identity.limits.email`.
 
-    Of a set, `before` are the values that went and `after` those that came, both in order.
+    Of a set, `before` are the values that went and `after` those that came, both in order. The
+    hours of a region, such as `messaging.quiet_hours.regions.FR`, change as a whole.
     """
 
     field: str
@@ -73,6 +77,8 @@ def contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     windows = settings.lifecycle
     if windows.at_risk_days >= windows.churned_days:
         yield "lifecycle.at_risk_days", "expected less than lifecycle.churned_days"
+    for field, date in no_dates(settings.messaging.quiet_hours):
+        yield f"messaging.quiet_hours.{field}", f"{date} is in no calendar"
 
 
 def decide(settings: Settings, command: ChangeSettings) -> Iterator[Event]:
@@ -98,8 +104,17 @@ def _changes(before: Struct, after: Struct, under: str = "") -> Iterator[Change]
         field, was, now = under + name, getattr(before, name), getattr(after, name)
         if isinstance(was, Struct):
             yield from _changes(was, now, f"{field}.")
+        elif isinstance(was, dict):
+            yield from _of_regions(was, now, f"{field}.")
         elif was != now:
             yield _change(field, was, now)
+
+
+def _of_regions(before: Regions, after: Regions, under: str) -> Iterator[Change]:
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            yield Change(under + name, entry_of(was), entry_of(now))
 
 
 def _change(field: str, before: Leaf, after: Leaf) -> Change:
@@ -121,9 +136,16 @@ def _put(part: Part, path: list[str], change: Change) -> Part:
     held = getattr(part, name)
     if isinstance(held, Struct):
         return replace(part, **{name: _put(held, below, change)})
+    if isinstance(held, dict):
+        return replace(part, **{name: _put_region(held, ".".join(below), change.after)})
     if isinstance(held, frozenset):
         return replace(part, **{name: held - _texts(change.before) | _texts(change.after)})
     return replace(part, **{name: change.after})
+
+
+def _put_region(held: Regions, region: str, after: Value) -> dict[str, RegionHours | None]:
+    others = {name: hours for name, hours in held.items() if name != region}
+    return others | {region: hours_of(after)} if isinstance(after, dict) else others
 
 
 def _texts(value: Value) -> frozenset[str]:

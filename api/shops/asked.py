@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from aggregates.shop.settings import Reason, Settings
+from aggregates.shop.quiet_hours import RegionHours
+from aggregates.shop.settings import Reason, Regions, Settings
 from api import wire
 from api.asked import BIGINT
-from api.errors import Fault, invalid
+from api.errors import Fault, Problem, invalid
+from api.plain_json import NAME_AT_MOST
 
 P = TypeVar("P", bound=Struct)
+REGIONS = "messaging.quiet_hours.regions"
 _ETAGS = re.compile(r'(?:W/)?"[^"]*"(?:\s*,\s*(?:W/)?"[^"]*")*')
 _ETAG = re.compile(r'(W/)?"([0-9]{1,18})"')
 
@@ -47,7 +50,7 @@ class Asked(Struct, frozen=True):
 
 def asked_of(body: bytes, if_match: str | None) -> Asked:
     """Raises Problem."""
-    told = wire.whole(_ASKED, body)
+    told = _read(body)
     seen = _versions(if_match)
     if told.version is not None:
         seen = frozenset({told.version}) if seen is None else seen & {told.version}
@@ -58,6 +61,24 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def _read(body: bytes) -> SettingsAsked:
+    try:
+        return wire.whole(_ASKED, body)
+    except Problem as problem:
+        if any(fault.field.startswith(f"{REGIONS}[") for fault in problem.errors):
+            _read_regions(body)
+        raise
+
+
+def _read_regions(body: bytes) -> None:
+    """One by one, as a fault in all of them together does not say in which. Raises Problem."""
+    below = Raw(body)
+    for name in REGIONS.split("."):
+        below = wire.members(bytes(below))[name]
+    for region, hours in wire.members(bytes(below)).items():
+        wire.read(_HOURS, hours, f"{REGIONS}.{region[:NAME_AT_MOST]}")
+
+
 def _over(held: P, wanted: Struct, given: Mapping[str, object]) -> P:
     changed: dict[str, object] = {}
     for name in given.keys() & {*held.__struct_fields__}:
@@ -65,7 +86,21 @@ def _over(held: P, wanted: Struct, given: Mapping[str, object]) -> P:
         changed[name] = getattr(wanted, name)
         if isinstance(was, Struct) and isinstance(below, Mapping):
             changed[name] = _over(was, getattr(wanted, name), below)
+        elif isinstance(was, dict) and isinstance(below, Mapping):
+            changed[name] = _regions_over(was, getattr(wanted, name), below)
     return replace(held, **changed)
+
+
+def _regions_over(held: Regions, wanted: Regions, given: Mapping[str, object]) -> Regions:
+    """Null takes a region out; what is left out, of regions and of each, stays."""
+    after = dict(held)
+    for name, hours in wanted.items():
+        was, below = held.get(name), given[name]
+        if was is not None and hours is not None and isinstance(below, Mapping):
+            after[name] = _over(was, hours, below)
+        else:
+            after[name] = hours
+    return {name: hours for name, hours in after.items() if hours is not None}
 
 
 def _versions(if_match: str | None) -> frozenset[int] | None:
@@ -78,3 +113,4 @@ def _versions(if_match: str | None) -> frozenset[int] | None:
 
 
 _ASKED = Decoder(SettingsAsked)
+_HOURS = Decoder(RegionHours | None)

@@ -8,15 +8,18 @@ from itertools import starmap
 from msgspec.structs import replace
 
 from actors.signals import Busy
+from aggregates.gate.zones import is_region
 from aggregates.log.port import StreamMoved
 from aggregates.log.shops import ShopLog, ShopRecord
 from aggregates.shop.settings import ChangeSettings, Settings, contradictions, decide
 from api.errors import Fault, Problem, invalid
+from api.plain_json import NAME_AT_MOST
 from api.recognition.shop_rules import BadRule, in_normal_form
-from api.shops.asked import Asked
+from api.shops.asked import REGIONS, Asked
 from api.shops.names import BadShop, checked_timezone
 from api.shops.rules import Known, Rules
 
+EXPECTED_REGION = "expected ISO 3166 codes of a country such as GB, or of its region such as US-FL"
 ATTEMPTS = 10  # against others who change the same settings at the same moment
 
 
@@ -64,7 +67,7 @@ def _check_seen(asked: Asked, held: Known) -> None:
 
 async def _checked(wanted: Settings, held: Settings) -> Settings:
     """What recognition compares with is stored as it compares it; that may take half a second."""
-    if faults := [*starmap(Fault, contradictions(wanted)), *_zone_faults(wanted)]:
+    if faults := [*starmap(Fault, contradictions(wanted)), *_place_faults(wanted)]:
         raise invalid(*faults)
     if wanted.identity == held.identity:
         return wanted
@@ -75,7 +78,10 @@ async def _checked(wanted: Settings, held: Settings) -> Settings:
     return replace(wanted, identity=identity)
 
 
-def _zone_faults(wanted: Settings) -> Iterator[Fault]:
+def _place_faults(wanted: Settings) -> Iterator[Fault]:
+    for region in sorted(wanted.messaging.quiet_hours.regions):
+        if not is_region(region):
+            yield Fault(f"{REGIONS}.{region[:NAME_AT_MOST]}", EXPECTED_REGION)
     zone = wanted.clock.time_zone
     try:
         if zone is not None:

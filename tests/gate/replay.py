@@ -26,7 +26,8 @@ from aggregates.profile.decisions.rejection import Rejected
 from aggregates.profile.events.messages import Blocked, Reserved
 from aggregates.profile.profile import EMPTY, Event, evolve
 from aggregates.profile.source import Source
-from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules, QuietHours
+from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules
+from aggregates.shop.quiet_hours import QuietHours
 from tests.consenting import MAILS, yes_to
 from tests.gate.slow import Shopper, Written, micros
 

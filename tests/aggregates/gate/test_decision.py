@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from aggregates.gate.decision import Check, Decision, decide
 from aggregates.gate.facts import WEEK, Asked, Facts, Held, Place, Sent
 from aggregates.profile.channels import Channel
-from aggregates.shop.messaging_rules import Blocked, ChannelCaps, MessagingRules, QuietHours
+from aggregates.shop.messaging_rules import Blocked, ChannelCaps, MessagingRules
+from aggregates.shop.quiet_hours import QuietHours, RegionHours
 from tests.aggregates.gate.instants import utc
 from tests.aggregates.gate.test_days import SECOND, ZONES, zones
 
@@ -190,6 +191,67 @@ def test_at_night_only_mail_is_sent() -> None:
     assert said(Facts(MAIL, place=berlin), at).checks[-1].exempt
 
 
+FRANCE = RegionHours("22:00", "08:00", days=frozenset({"sunday"}))
+ABROAD = MessagingRules(
+    quiet_hours=QuietHours(regions={"FR": FRANCE, "US": RegionHours(exempt=frozenset())})
+)
+
+
+def test_a_region_has_hours_and_days_of_its_own() -> None:
+    paris = Place("Europe/Paris", "address", ZoneInfo("Europe/Paris"), ("FR-IDF", "FR"))
+    half_past_nine_in_the_evening, sunday = utc("2026-11-20T20:30"), utc("2026-11-22T12:00")
+    assert said(Facts(WHATSAPP, place=paris), half_past_nine_in_the_evening, ABROAD).allowed
+    decision = said(Facts(WHATSAPP, place=paris), sunday, ABROAD)
+    assert (decision.reason, decision.retry_at) == ("quiet_hours", utc("2026-11-23T07:00"))
+    assert decision.checks[-1] == Check(
+        check="quiet_hours",
+        passed=False,
+        reason="quiet_hours",
+        day="2026-11-22",
+        start="22:00",
+        end="08:00",
+        local_time="13:00:00",
+        time_zone="Europe/Paris",
+        time_zone_from="address",
+        region="FR",
+    )
+    berlin = Place("Europe/Berlin", "address", ZoneInfo("Europe/Berlin"), ("DE",))
+    assert said(Facts(WHATSAPP, place=berlin), sunday, ABROAD).checks[-1].region is None
+    assert said(Facts(WHATSAPP, place=berlin), sunday, ABROAD).allowed
+
+
+def test_a_channel_that_is_quiet_elsewhere_may_be_loud_in_a_region() -> None:
+    new_york = Place("America/New_York", "address", ZoneInfo("America/New_York"), ("US",))
+    at = utc("2026-11-22T05:00")
+    assert said(Facts(MAIL, place=new_york), at).allowed
+    assert said(Facts(MAIL, place=new_york), at, ABROAD).reason == "quiet_hours"
+
+
+def somewhere(*names: str) -> Place:
+    """Any of these, in a shop in Berlin."""
+    possible = tuple(Place(name, "phone", ZoneInfo(name)) for name in names)
+    return Place("Europe/Berlin", "shop", ZoneInfo("Europe/Berlin"), ("US",), possible)
+
+
+def test_where_the_zone_is_not_certain_all_that_it_may_be_must_be_loud() -> None:
+    facts = Facts(WHATSAPP, place=somewhere("America/New_York", "Pacific/Honolulu"))
+    morning_in_new_york, morning_in_hawaii = utc("2026-11-20T15:00"), utc("2026-11-20T19:00")
+    decision = said(facts, morning_in_new_york)
+    assert (decision.reason, decision.retry_at) == ("quiet_hours", morning_in_hawaii)
+    asleep = decision.checks[-1]
+    assert (asleep.time_zone, asleep.local_time) == ("Pacific/Honolulu", "05:00:00")
+    assert asleep.time_zone_from == "phone"
+    assert asleep.time_zones == ("America/New_York", "Pacific/Honolulu")
+    assert said(facts, morning_in_hawaii).allowed
+    assert said(facts, morning_in_hawaii).checks[1].time_zone == "Europe/Berlin"
+
+
+def test_where_they_are_never_awake_together_time_does_not_help() -> None:
+    facts = Facts(WHATSAPP, place=somewhere("Europe/Kaliningrad", "Asia/Kamchatka"))
+    rules = MessagingRules(quiet_hours=QuietHours("19:00", "09:00"))
+    assert said(facts, rules=rules).retry_at is None
+
+
 def test_a_receipt_passes_all_but_consent() -> None:
     receipt = Asked("whatsapp", "transactional")
     at, many = utc("2026-11-21T23:00"), sent(*[NOON] * 20, channel="whatsapp")
@@ -237,6 +299,11 @@ windows = st.builds(
     QuietHours,
     start=st.sampled_from(["21:00", "00:00", "11:00", "02:30"]),
     end=st.sampled_from(["09:00", "00:00", "13:00", "02:00"]),
+    days=st.sampled_from([frozenset(), frozenset({"saturday", "sunday"})]),
+    regions=st.sampled_from([{}, {"US": RegionHours("11:00", "18:00")}, {"US": FRANCE}]),
+)
+places = st.lists(zones, min_size=1, max_size=3).map(lambda names: somewhere(*names)) | zones.map(
+    lambda zone: Place(zone, "explicit", ZoneInfo(zone), ("US-NY", "US"))
 )
 rules_ = st.builds(
     MessagingRules,
@@ -247,19 +314,20 @@ rules_ = st.builds(
 
 
 @settings(deadline=None, max_examples=500)
-@given(channels.map(Asked), histories, kept, zones, rules_)
+@given(channels.map(Asked), histories, kept, places, rules_)
 def test_the_check_that_failed_passes_at_the_time_it_names_and_no_second_earlier(
     asked: Asked,
     history: tuple[Sent, ...],
     held: tuple[Held, ...],
-    zone: str,
+    place: Place,
     rules: MessagingRules,
 ) -> None:
-    facts = Facts(asked, None, history, held, Place(zone, "explicit", ZoneInfo(zone)))
+    facts = Facts(asked, None, history, held, place)
     decision = said(facts, rules=rules)
     if decision.allowed:
         return
     failed = decision.checks[-1]
+    assume(decision.retry_at is not None or failed.check != "quiet_hours")  # never awake together
     assert decision.retry_at is not None
     assert decision.retry_at > NOON
     assert _passed(failed, facts, decision.retry_at, rules)

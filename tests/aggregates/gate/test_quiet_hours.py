@@ -4,20 +4,26 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from aggregates.gate.quiet_hours import is_quiet, quiet_until
-from aggregates.shop.messaging_rules import QuietHours
+from aggregates.shop.quiet_hours import WEEK, QuietHours, Weekday
 from tests.aggregates.gate.instants import utc, wall
 from tests.aggregates.gate.test_days import SECOND, SET, instants, zones
 
-NIGHT = QuietHours()
+NIGHT, ALWAYS = QuietHours(), QuietHours(days=frozenset(WEEK))
+QUARTER = timedelta(minutes=15)
 clocks = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
 early = st.builds("{:02}:{:02}".format, st.integers(0, 4), st.sampled_from([0, 15, 30, 59]))
 windows = st.builds(QuietHours, start=clocks, end=clocks) | st.builds(
     QuietHours, start=early, end=early
 )
+weekdays = st.frozensets(st.sampled_from(WEEK[4:]))
+dates = st.frozensets(
+    st.sampled_from(["12-25", "12-26", "2026-03-29", "2026-10-25", "2026-11-01", "2026-04-24"])
+)
+SUNDAYS = QuietHours(days=frozenset({"sunday"}), dates=frozenset({"12-25", "2026-12-26"}))
 SET_BACK_OR_FORTH = st.sampled_from(SET)
 
 
@@ -43,7 +49,7 @@ def test_a_window_may_lie_within_one_day() -> None:
     madrid = ZoneInfo("Europe/Madrid")
     at = utc("2026-06-01T11:30")
     assert is_quiet(at, madrid, siesta)
-    assert quiet_until(at, madrid, siesta) == utc("2026-06-01T13:00")
+    assert quiet_until(at, [madrid], siesta) == utc("2026-06-01T13:00")
     assert not is_quiet(utc("2026-06-01T13:00"), madrid, siesta)
 
 
@@ -78,7 +84,7 @@ def test_where_start_and_end_are_equal_it_is_never_quiet(hour: int) -> None:
 def test_the_night_lasts_until_nine_by_the_clock(zone: str, at: str, until: str) -> None:
     there = ZoneInfo(zone)
     assert is_quiet(utc(at), there, NIGHT)
-    assert quiet_until(utc(at), there, NIGHT) == utc(until)
+    assert quiet_until(utc(at), [there], NIGHT) == utc(until)
     assert wall(utc(until), zone).endswith("T09:00:00")
 
 
@@ -105,13 +111,83 @@ def test_where_clocks_are_set_the_first_loud_instant_counts(
 ) -> None:
     there, window = ZoneInfo(zone), QuietHours(start=hours[0], end=hours[1])
     assert is_quiet(utc(at), there, window)
-    assert quiet_until(utc(at), there, window) == utc(until)
+    assert quiet_until(utc(at), [there], window) == utc(until)
 
 
 def test_nine_in_the_morning_in_london_is_the_evening_in_sydney() -> None:
     for at, shown in (("2026-01-10T09:00", "20:00"), ("2026-07-10T08:00", "18:00")):
         assert wall(utc(at), "Europe/London").endswith("T09:00:00")
         assert f"T{shown}" in wall(utc(at), "Australia/Sydney")
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "until"),
+    [
+        # Saturday's night ends on Monday, wherever and however long the Sunday is
+        ("UTC", "2026-11-21T22:00", "2026-11-23T09:00"),
+        ("UTC", "2026-11-22T12:00", "2026-11-23T09:00"),
+        ("Europe/Berlin", "2026-03-28T20:00", "2026-03-30T07:00"),
+        ("Europe/Berlin", "2026-10-24T19:00", "2026-10-26T08:00"),
+        ("America/New_York", "2026-11-01T15:00", "2026-11-02T14:00"),
+        ("Africa/Cairo", "2026-04-26T10:00", "2026-04-27T06:00"),
+        # Christmas, of any year, the day after, of this one, and a Sunday
+        ("UTC", "2026-12-24T21:00", "2026-12-28T09:00"),
+        ("UTC", "2025-12-24T21:00", "2025-12-26T09:00"),
+    ],
+)
+def test_on_quiet_days_no_hour_is_loud(zone: str, at: str, until: str) -> None:
+    there = ZoneInfo(zone)
+    assert is_quiet(utc(at), there, SUNDAYS)
+    assert quiet_until(utc(at), [there], SUNDAYS) == utc(until)
+
+
+def test_a_quiet_day_begins_and_ends_at_midnight_where_no_hours_are_quiet() -> None:
+    only, berlin = (
+        QuietHours("00:00", "00:00", days=frozenset({"sunday"})),
+        ZoneInfo("Europe/Berlin"),
+    )
+    first, last = utc("2026-10-24T22:00"), utc("2026-10-25T23:00")  # 25 hours
+    assert not is_quiet(first - SECOND, berlin, only)
+    assert is_quiet(first, berlin, only)
+    assert is_quiet(last - SECOND, berlin, only)
+    assert quiet_until(first, [berlin], only) == last
+
+
+def test_where_it_may_be_any_of_several_zones_it_must_be_loud_in_all() -> None:
+    coasts = [ZoneInfo("America/New_York"), ZoneInfo("Pacific/Honolulu")]
+    nine_in_new_york, nine_in_hawaii = utc("2026-11-20T14:00"), utc("2026-11-20T19:00")
+    assert quiet_until(nine_in_new_york - SECOND, coasts, NIGHT) == nine_in_hawaii
+    assert quiet_until(nine_in_new_york, coasts, NIGHT) == nine_in_hawaii
+    night_in_new_york = utc("2026-11-21T02:00")
+    assert quiet_until(night_in_new_york, coasts, NIGHT) == nine_in_hawaii + timedelta(days=1)
+
+
+def test_where_no_instant_is_loud_in_all_there_is_none_to_wait_for() -> None:
+    russia = [ZoneInfo("Europe/Kaliningrad"), ZoneInfo("Asia/Kamchatka")]
+    assert quiet_until(utc("2026-11-20T12:00"), russia, NIGHT) == utc("2026-11-21T07:00")
+    assert quiet_until(utc("2026-11-20T12:00"), russia, QuietHours("19:00", "09:00")) is None
+    assert quiet_until(utc("2026-11-20T12:00"), russia[:1], ALWAYS) is None
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(zones, min_size=1, max_size=4), instants, clocks, clocks, weekdays, dates)
+def test_it_is_quiet_in_some_zone_until_exactly_then(
+    names: list[str], at: datetime, start: str, end: str, days: frozenset[Weekday],
+    on: frozenset[str],
+) -> None:  # fmt: skip
+    there, hours = [ZoneInfo(name) for name in names], QuietHours(start, end, days=days, dates=on)
+    assume(any(is_quiet(at, zone, hours) for zone in there))
+    until = quiet_until(at, there, hours)
+    quarters = (at.replace(second=0, microsecond=0) + n * QUARTER for n in range(1, 62 * 96))
+    loud = (one for one in quarters if not any(is_quiet(one, zone, hours) for zone in there))
+    first = next(loud, None)
+    if until is None:
+        assert first is None
+        return
+    assert first is None or until <= first
+    assert until > at
+    assert not any(is_quiet(until, zone, hours) for zone in there)
+    assert any(is_quiet(until - SECOND, zone, hours) for zone in there)
 
 
 @settings(deadline=None, max_examples=300)
@@ -133,7 +209,8 @@ def _quiet_until_then(zone: str, at: datetime, hours: QuietHours) -> None:
     there = ZoneInfo(zone)
     if not is_quiet(at, there, hours):
         return
-    until = quiet_until(at, there, hours)
+    until = quiet_until(at, [there], hours)
+    assert until is not None
     assert until > at
     assert not is_quiet(until, there, hours)
     assert is_quiet(until - SECOND, there, hours)

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules, QuietHours, warnings
+from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules, warnings
+from aggregates.shop.quiet_hours import QuietHours
 
 DECODER = msgspec.json.Decoder(MessagingRules)
 

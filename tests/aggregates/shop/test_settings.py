@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from aggregates.shop.identity_rules import ROLE_NAMES, Alarms, IdentityRules, Limits
+from aggregates.shop.messaging_rules import MessagingRules
+from aggregates.shop.quiet_hours import QuietHours, RegionHours
 from aggregates.shop.settings import (
     Change,
     ChangeSettings,
@@ -22,6 +24,13 @@ from aggregates.shop.settings import (
 LIMITS = st.builds(Limits, email=st.integers(1, 9), phone=st.integers(1, 9))
 ALARMS = st.builds(Alarms, phone=st.integers(2, 9))
 VALUES = st.frozensets(st.sampled_from(["till@x.example", "*@x.example", "+4930123456"]))
+HOURS = st.builds(
+    RegionHours,
+    start=st.sampled_from([None, "20:00", "22:00"]),
+    days=st.sampled_from([None, frozenset(), frozenset({"sunday", "monday"})]),
+    dates=st.none() | st.frozensets(st.sampled_from(["12-25", "2026-12-26"])),
+)
+REGIONS = st.dictionaries(st.sampled_from(["FR", "US", "US-FL"]), HOURS)
 SETTINGS = st.builds(
     Settings,
     identity=st.builds(
@@ -33,6 +42,7 @@ SETTINGS = st.builds(
         gmail_equal=st.booleans(),
         country=st.sampled_from([None, "DE", "AT"]),
     ),
+    messaging=st.builds(MessagingRules, quiet_hours=st.builds(QuietHours, regions=REGIONS)),
 )
 
 
@@ -96,6 +106,24 @@ def test_of_a_set_only_what_went_and_what_came_is_told() -> None:
     given().when(rules(role_names=ROLE_NAMES | {"till"})).then(offices)
 
 
+def quiet(**regions: RegionHours) -> Settings:
+    return Settings(messaging=MessagingRules(quiet_hours=QuietHours(regions={**regions})))
+
+
+def test_the_hours_of_a_region_come_change_and_go_as_a_whole() -> None:
+    field = "messaging.quiet_hours.regions.FR"
+    early = {"end": "08:00", "days": ("monday", "sunday")}
+    came = SettingsChanged((Change(field, None, early),))
+    days = frozenset({"sunday", "monday"})
+    given().when(quiet(FR=RegionHours(end="08:00", days=days))).then(came)
+    given(came).when(quiet(FR=RegionHours(end="08:00", days=days))).then()
+    later = SettingsChanged((Change(field, early, {"end": "09:00"}),))
+    given(came).when(quiet(FR=RegionHours(end="09:00"))).then(later)
+    gone = SettingsChanged((Change(field, {"end": "09:00"}, None),))
+    given(came, later).when(quiet()).then(gone)
+    assert fold([came, later, gone]) == Settings()
+
+
 def test_a_setting_this_version_does_not_know_is_passed_over() -> None:
     later = SettingsChanged(
         (Change("weather.rain", False, True), Change("identity.limits.pigeons", 1, 2))
@@ -111,7 +139,8 @@ def test_what_was_once_allowed_is_still_read() -> None:
 @pytest.mark.parametrize(
     "event",
     [FEWER, SettingsChanged((Change("identity.blocked", (), ("a",)),)),
-     SettingsChanged((Change("identity.country", None, "DE"),), "we dial from there")],
+     SettingsChanged((Change("identity.country", None, "DE"),), "we dial from there"),
+     SettingsChanged((Change("messaging.quiet_hours.regions.FR", None, {"days": ("sunday",)}),))],
 )  # fmt: skip
 def test_an_event_comes_back_as_it_went(event: SettingsChanged) -> None:
     written = msgspec.json.encode(event)
@@ -144,5 +173,6 @@ def test_changes_of_different_members_do_not_undo_each_other(
             state = evolve(state, event)
         return state
 
-    both = replace(limits.identity, blocked=other.identity.blocked)
-    assert after(*first, *second) == after(*second, *first) == Settings(both)
+    identity = replace(limits.identity, blocked=other.identity.blocked)
+    both = replace(before, identity=identity)
+    assert after(*first, *second) == after(*second, *first) == both

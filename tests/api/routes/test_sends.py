@@ -1,6 +1,7 @@
 """Asking over HTTP whether a message may go out, and what is said of how messages are taken."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.consenting import yes_to
 
 ADA = {"email": "ada@mail.example"}
 ASK = {"type": "RequestSend", "profile": ADA, "channel": "email", "source": "campaign"}
+EARLIER = (NOW - timedelta(hours=1)).isoformat()
 SENT = {"type": "RecordMessageSent", "profile": ADA, "channel": "email"}
 
 
@@ -130,6 +132,34 @@ def test_a_check_may_be_for_any_instant(api: Api) -> None:
     assert check(api, at="2026-11-22T00:00:00Z").json()["allowed"] is True
     night = check(api, channel="sms", at="2026-11-22T23:30:00+01:00").json()
     assert (night["reason"], night["retry_at"]) == ("quiet_hours", "2026-11-23T08:00:00Z")
+
+
+@pytest.fixture
+def _quiet_sundays_in_france(api: Api) -> Iterator[None]:
+    def settle(hours: object) -> None:
+        body = json.dumps({"messaging": {"quiet_hours": {"regions": {"FR": hours}}}}).encode()
+        key = api.shop.live.api_key
+        answer = api.send("PUT", "/v1/shop/settings", key=key, content=body)
+        assert answer.status_code == 200
+
+    settle({"start": "22:00", "days": ["sunday"]})
+    yield
+    settle(None)
+
+
+@pytest.mark.usefixtures("_quiet_sundays_in_france")
+def test_who_lives_where_another_law_holds_is_written_to_at_other_hours(api: Api) -> None:
+    evening, sunday = "2026-11-21T21:30:00+01:00", "2026-11-22T12:00:00+01:00"
+    assert check(api, channel="sms", at=evening).json()["reason"] == "quiet_hours"
+    assert check(api, channel="sms", at=sunday).json()["allowed"]
+    moved = {"type": "SetAddress", "id": "moved", "profile": ADA, "occurred_at": EARLIER}
+    address = {"kind": "shipping", "address": {"country": "FR", "city": "Lyon"}}
+    assert api.command(**moved, **address).status_code == 200
+    assert check(api, channel="sms", at=evening).json()["allowed"]
+    blocked = check(api, channel="sms", at=sunday).json()
+    assert (blocked["reason"], blocked["retry_at"]) == ("quiet_hours", "2026-11-23T08:00:00Z")
+    last = blocked["checks"][-1]
+    assert (last["region"], last["day"], last["start"]) == ("FR", "2026-11-22", "22:00")
 
 
 def test_a_check_of_the_past_knows_only_the_past(api: Api) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from aggregates.shop.identity_rules import ROLE_NAMES
+from api.shops.asked import REGIONS
 from tests.api.sentences import code_of, faults
 from tests.api.shops.settling import PATH, Owner
 
@@ -61,6 +62,29 @@ def test_what_is_so_already_makes_no_version(owner: Owner, body: object) -> None
         ({"lifecycle": {"at_risk_days": 90}}, "lifecycle.at_risk_days", "lifecycle.churned_days"),
         ({"messaging": {"daily_cap": -1}}, "messaging.daily_cap", ">= 0"),
         ({"messaging": {"quiet_hours": {"end": "24:00"}}}, "messaging.quiet_hours.end", "regex"),
+        ({"messaging": {"quiet_hours": {"regions": {"UK": {}}}}}, f"{REGIONS}.UK", "such as GB"),
+        ({"messaging": {"quiet_hours": {"regions": {"US-FLA": {}}}}}, f"{REGIONS}.US-FLA", "US-FL"),
+        (
+            {"messaging": {"quiet_hours": {"regions": {"DE": {}, "FR": {"end": "8"}}}}},
+            f"{REGIONS}.FR.end",
+            "matching regex",
+        ),
+        (
+            {"messaging": {"quiet_hours": {"regions": {"FR": {"days": ["dimanche"]}}}}},
+            f"{REGIONS}.FR.days[0]",
+            "sunday",
+        ),
+        (
+            {"messaging": {"quiet_hours": {"regions": {"FR": {"to": "8"}}}}},
+            f"{REGIONS}.FR.to",
+            "known",
+        ),
+        ({"messaging": {"quiet_hours": {"regions": {"FR": 8}}}}, f"{REGIONS}.FR", "object"),
+        (
+            {"messaging": {"quiet_hours": {"regions": {"FR": {"dates": ["2026-02-29"]}}}}},
+            f"{REGIONS}.FR.dates",
+            "2026-02-29 is in no calendar",
+        ),
         ({"clock": {"time_zone": "Mars/Base"}}, "clock.time_zone", "such as Europe/Berlin"),
         (b'{"reason": "one", "reason": "two"}', "reason", "more than once"),
     ],
@@ -188,3 +212,33 @@ def test_what_never_comes_into_effect_is_said(owner: Owner) -> None:
     assert (
         "messaging.channel_caps.sms is 9, above daily_cap 3: it never comes into effect" in warned
     )
+
+
+def in_regions(owner: Owner, **regions: object) -> dict[str, dict[str, object]]:
+    """What is said there afterwards."""
+    named = {name.replace("_", "-"): hours for name, hours in regions.items()}
+    answer = owner.put({"messaging": {"quiet_hours": {"regions": named}}})
+    assert answer.status_code == 200, answer.text
+    held = answer.json()["messaging"]["quiet_hours"]["regions"]
+    return {
+        name: {member: said for member, said in hours.items() if said is not None}
+        for name, hours in held.items()
+    }
+
+
+def test_quiet_hours_are_set_and_taken_back_region_by_region(owner: Owner) -> None:
+    in_regions(owner, FR={"start": "22:00", "days": ["sunday"]})
+    assert in_regions(owner, US_FL={"start": "20:00"}, FR={"end": "08:00"}) == {
+        "FR": {"start": "22:00", "end": "08:00", "days": ["sunday"]},
+        "US-FL": {"start": "20:00"},
+    }
+    assert in_regions(owner, FR={"days": None}, US_FL=None, DE=None) == {
+        "FR": {"start": "22:00", "end": "08:00"}
+    }
+    (change,) = owner.history()["items"][1]["changes"][:1]
+    assert change == {
+        "field": "messaging.quiet_hours.regions.FR",
+        "before": {"start": "22:00", "days": ["sunday"]},
+        "after": {"start": "22:00", "end": "08:00", "days": ["sunday"]},
+    }
+    assert owner.put(owner.reads()).json()["version"] == 3
