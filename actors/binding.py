@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from aggregates.log.residents import Resident
+from aggregates.profile.channels import Scope
 from aggregates.profile.decisions.consent import (
     Command,
     GrantConsent,
@@ -21,16 +22,18 @@ from aggregates.profile.permission import REACHED_BY
 from aggregates.profile.profile import Profile
 
 
-def bound(command: Command, held: Resident, subject: UUID) -> Iterator[tuple[UUID, Command]]:
+def bound(
+    command: Command, held: Resident, subject: UUID, link: Scope = "global"
+) -> Iterator[tuple[UUID, Command]]:
     """The members of `held` that the command binds, and what it says about each of them; `subject`
-    is the one whom the signal is about."""
+    is the one whom the signal is about, `link` how far an unsubscribe link reaches."""
     theirs = _theirs(command, held, subject)
     if isinstance(command, GrantConsent):
         yield theirs[0], command
         return
     for one in theirs:
         yield one, command
-    if isinstance(command, WithdrawConsent) and (scope := scope_of(command)) != "address":
+    if isinstance(command, WithdrawConsent) and (scope := scope_of(command, link)) != "address":
         # what it came by is nobody else's business
         bare = WithdrawConsent(
             scope=scope,

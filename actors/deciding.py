@@ -160,7 +160,8 @@ class Deciding:
             return [(self._routed.profile, step)]  # stages are of a customer as a whole
         held = self._merging.held(self._routed.profile)
         if isinstance(command, ConsentCommand) and held.members:
-            return [(one, Step(step.at, said)) for one, said in bound(command, held, subject)]
+            link = self._routed.rules.messaging.unsubscribe_scope
+            return [(one, Step(step.at, said)) for one, said in bound(command, held, subject, link)]
         owners = [one for one, m in held.members.items() if concerns(m.profile, command)]
         return [((*owners, subject)[0], step)]
 

@@ -5,7 +5,14 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from aggregates.profile.channels import CHANNELS, Channel, MessageClass, OnBlock, SendSource
+from aggregates.profile.channels import (
+    CHANNELS,
+    Channel,
+    MessageClass,
+    OnBlock,
+    Scope,
+    SendSource,
+)
 from aggregates.shop.quiet_hours import WEEK, QuietHours, widening
 
 Cap: TypeAlias = Annotated[int, Meta(ge=0, le=1_000)]
@@ -39,6 +46,8 @@ class MessagingRules(Struct, frozen=True, forbid_unknown_fields=True):
     `fatigue_threshold`: a tenth for each message of the last seven days; at the threshold no more.
     `reservation_minutes`: how long a granted send counts before it is confirmed.
     `transactional_counts`: whether they use up what is left for marketing.
+    `unsubscribe_scope`: what a click on an unsubscribe link ends, where it does not say so itself:
+    messages to that address, on that channel, or all.
     """
 
     daily_cap: Cap | None = 3
@@ -48,6 +57,7 @@ class MessagingRules(Struct, frozen=True, forbid_unknown_fields=True):
     on_block: Blocked = Blocked()
     reservation_minutes: Minutes = 15
     transactional_counts: bool = False
+    unsubscribe_scope: Scope = "global"
 
     def cap_of(self, channel: Channel) -> int | None:
         cap: int | None = getattr(self.channel_caps, channel)

@@ -31,6 +31,7 @@ from aggregates.profile.events.consent import (
 )
 from aggregates.profile.latest import Latest, says_more
 from aggregates.profile.profile import Profile
+from aggregates.profile.standing import WIDTH
 
 Said = TypeVar("Said", Granted, Withdrawn, Suppressed, SuppressionLifted, Redacted)
 
@@ -40,8 +41,6 @@ Address = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Url = Annotated[str, Meta(min_length=1, max_length=2_000)]
-# how far a withdrawal reaches that does not say so
-USUAL_SCOPE: dict[CollectedBy | None, Scope] = {"unsubscribe_link": "global", "keyword": "channel"}
 
 
 class ConsentCommand(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -72,8 +71,8 @@ class GrantConsent(ConsentCommand, frozen=True, tag="GrantConsent", kw_only=True
 class WithdrawConsent(ConsentCommand, frozen=True, tag="WithdrawConsent", kw_only=True):
     """`scope` says what they no longer want: messages to this address, on this channel, any.
 
-    Where it does not: any if it came by an unsubscribe link, the channel if by a keyword such as
-    STOP; else the narrowest that `channel` and `address` name.
+    Where it does not: what the shop's settings say if it came by an unsubscribe link, the channel
+    if by a keyword such as STOP; else the narrowest that `channel` and `address` name.
     """
 
     scope: Scope | None = None
@@ -137,13 +136,16 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             assert_never(command)
 
 
-def scope_of(command: WithdrawConsent) -> Scope:
+def scope_of(command: WithdrawConsent, link: Scope = "global") -> Scope:
+    """`link` is how far a click on an unsubscribe link reaches. Never less than what it names: a
+    no that does not name its channel is about all of them."""
     if command.scope is not None:
         return command.scope
-    if (usual := USUAL_SCOPE.get(command.source)) and not (
-        usual == "channel" and not command.channel
-    ):
-        return usual
+    usual: dict[CollectedBy | None, Scope] = {"unsubscribe_link": link, "keyword": "channel"}
+    return max(usual.get(command.source, "address"), _named(command), key=WIDTH.__getitem__)
+
+
+def _named(command: WithdrawConsent) -> Scope:
     if command.channel is None:
         return "global"
     return "address" if command.address is not None else "channel"
@@ -166,7 +168,7 @@ def _granted(held: AddressConsent, command: GrantConsent, context: Context) -> I
 
 
 def _withdrawn(profile: Profile, command: WithdrawConsent, context: Context) -> Iterator[Event]:
-    scope = scope_of(command)
+    scope = scope_of(command, context.messaging.unsubscribe_scope)
     said = Withdrawn(**asdict(command) | {"scope": scope})
     consent = profile.consent
     if scope == "global":

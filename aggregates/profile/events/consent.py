@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from aggregates.profile.channels import Scope as Scope
 from aggregates.profile.latest import Latest, Stamp, newest, put
 
 Channel = Literal["email", "sms", "whatsapp", "push"]
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "whatsapp", "push")
-Scope = Literal["address", "channel", "global"]
 Level = Literal["single", "confirmed", "unknown"]
 Basis = Literal["consent", "soft_opt_in", "legitimate_interest"]
 Suppression = Literal["hard_bounce", "complaint", "invalid", "manual"]

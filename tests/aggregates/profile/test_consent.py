@@ -18,6 +18,7 @@ from aggregates.profile.decisions.consent import (
 )
 from aggregates.profile.decisions.rejection import Rejected
 from aggregates.profile.events.consent import (
+    Channel,
     CollectedBy,
     Granted,
     Redacted,
@@ -27,8 +28,9 @@ from aggregates.profile.events.consent import (
     SuppressionLifted,
     Withdrawn,
 )
-from aggregates.profile.profile import Profile, fold
+from aggregates.profile.profile import EMPTY, Profile, fold
 from aggregates.profile.source import Source
+from aggregates.shop.messaging_rules import MessagingRules
 from tests.aggregates.profile.signals import HOUR, Signal, after, history, said
 from tests.given import CONTEXT, NOON, given
 
@@ -100,6 +102,28 @@ def test_a_no_that_does_not_say_how_far_it_reaches(
     command = WithdrawConsent(source=source, channel=channel, address=address)
     assert scope_of(command) == scope
     assert scope_of(replace(command, scope="channel")) == "channel"
+
+
+@pytest.mark.parametrize(
+    ("link", "channel", "address", "scope"),
+    [
+        ("address", "email", MAIL, "address"),
+        ("address", "email", None, "channel"),
+        ("address", None, None, "global"),
+        ("channel", "email", MAIL, "channel"),
+        ("channel", None, MAIL, "global"),
+        ("global", "email", MAIL, "global"),
+    ],
+)
+def test_how_far_a_click_on_an_unsubscribe_link_reaches_is_up_to_the_shop(
+    link: Scope, channel: Channel | None, address: str | None, scope: Scope
+) -> None:
+    click = WithdrawConsent(source="unsubscribe_link", channel=channel, address=address)
+    assert scope_of(click, link) == scope
+    rules = MessagingRules(unsubscribe_scope=link)
+    (told,) = consent.decide(EMPTY, click, replace(CONTEXT, messaging=rules))
+    assert isinstance(told, Withdrawn)
+    assert told.scope == scope
 
 
 def test_a_no_must_name_what_it_is_about() -> None:

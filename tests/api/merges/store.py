@@ -92,6 +92,12 @@ class Store:
             body = b"" if body is None else msgspec.json.encode(body)
         return self.world.call("POST", path, headers, body)
 
+    def settles(self, **parts: object) -> dict[str, Any]:
+        """The settings afterwards."""
+        headers = [*bearer(self._key), *as_type("application/json")]
+        body = msgspec.json.encode(parts)
+        return ok(self._world.call("PUT", "/v1/shop/settings", headers, body))
+
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
         return self.run(self._asking.round())

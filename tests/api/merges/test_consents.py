@@ -42,6 +42,18 @@ def test_a_click_meanwhile_binds_both_when_they_part(store: Store) -> None:
         ]
 
 
+def test_where_the_link_ends_one_address_only_a_click_meanwhile_stays_with_it(store: Store) -> None:
+    store.settles(messaging={"unsubscribe_scope": "address"})
+    ada, bob = yes(store, ADA), yes(store, BOB)
+    merge_id = store.merged(ada, bob)
+    bobs = {"channel": "email", "address": BOB["email"]}
+    told = store.told("WithdrawConsent", ADA, source="unsubscribe_link", **bobs)
+    assert told["events"] == ["consent.withdrawn"]
+    ok(store.post(f"/v1/merges/{merge_id}/reversal", {"reason": "two people"}))
+    assert (state(store, ada), state(store, bob)) == ("subscribed", "unsubscribed")
+    assert records(store, bob)[0]["scope"] == "address"
+
+
 def test_a_yes_meanwhile_stays_with_its_address(store: Store) -> None:
     ada, bob = store.seen(**ADA), store.seen(**BOB)
     merge_id = store.merged(ada, bob)
