@@ -14,6 +14,8 @@ from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.keys import Keyring
 from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable, Owner
+from aggregates.profile.decisions.consent import WithdrawConsent
+from aggregates.profile.decisions.message_commands import RequestSend
 from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import Owned, Seen, attribute
 from aggregates.shop.bounds import Bounds
@@ -145,7 +147,8 @@ class Identities:
     def _routed(
         self, asking: Asking, found: Mapping[Key, Owner], heads: Mapping[UUID, UUID]
     ) -> Routed:
-        signal, rules = asking.signal, self._rules_of(asking.signal.namespace)
+        signal = asking.signal
+        rules = _told(self._rules_of(signal.namespace), signal)
         seen = Seen(signal.identifiers, signal.powerless, asking.dropped)
         owners = {known: Owned(known, *found[k]) for known, k in asking.keys.items() if k in found}
         named = _named_by_id(signal.profile, heads)
@@ -175,6 +178,11 @@ class Identities:
     def _keys(self, namespace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, Key]:
         digest = self._keyring.namespace(namespace).digest
         return {known: (namespace, digest(known.kind, known.value)) for known in identifiers}
+
+
+def _told(rules: Bounds, signal: Signal) -> Bounds:
+    asks = any(isinstance(step.command, RequestSend | WithdrawConsent) for step in signal.steps)
+    return rules if asks else rules.besides_messaging()
 
 
 def _named_by_id(profile: UUID | None, heads: Mapping[UUID, UUID]) -> tuple[UUID, UUID] | None:

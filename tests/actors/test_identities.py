@@ -12,9 +12,13 @@ from actors import identities, minted
 from actors.identities import Identities
 from actors.signals import NobodyYet, Outcome, Routed, Signal, Unavailable
 from aggregates.log.memory import MemoryTables
+from aggregates.profile.decisions.consent import WithdrawConsent
+from aggregates.profile.decisions.message_commands import RequestSend
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.bounds import Bounds, bounds_of
 from aggregates.shop.identity_rules import Alarms, IdentityRules, Limits
+from aggregates.shop.messaging_rules import MessagingRules
+from aggregates.shop.quiet_hours import QuietHours, RegionHours
 from aggregates.shop.settings import Settings
 from tests.actors.callers import MemoryOwners, minting
 from tests.actors.shopping import (
@@ -314,6 +318,17 @@ def test_a_signal_takes_the_bounds_of_its_own_shop_along(desk: Desk) -> None:
     )
     assert (known_here.rules, new_here.rules, elsewhere.rules) == (strict, strict, Bounds())
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(new_here), type=Routed) == new_here
+
+
+def test_rules_of_messaging_travel_only_where_they_are_asked_for(desk: Desk) -> None:
+    quiet = QuietHours(regions={"FR": RegionHours(dates=frozenset({"05-01", "07-14"}))})
+    rules = bounds_of(Settings(messaging=MessagingRules(quiet_hours=quiet)))
+    desk.rules[SHOP] = rules
+    send, no = RequestSend(channel="sms"), WithdrawConsent(source="unsubscribe_link")
+    order_, asked, left = run(desk.route(signal(), signal(send), signal(no)))
+    assert (asked.rules, left.rules, order_.rules) == (rules, rules, Bounds())
+    assert len(msgspec.msgpack.encode(order_.rules)) == 1
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(asked), type=Routed) == asked
 
 
 def test_usual_bounds_cost_a_signal_one_byte() -> None:
