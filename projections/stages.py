@@ -55,12 +55,12 @@ class Stages(Struct, frozen=True):
         );
         CREATE INDEX IF NOT EXISTS stages_due ON stages (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX IF NOT EXISTS stages_of ON stages (namespace_id, profile_id);
-        CREATE TABLE IF NOT EXISTS restaged ( -- how far a shop's customers have its new windows
+        CREATE TABLE IF NOT EXISTS restaging ( -- how far a shop's customers have its new windows
             namespace_id integer PRIMARY KEY,
-            at_risk_days integer NOT NULL,
-            churned_days integer NOT NULL,
-            customer     uuid NOT NULL, -- the last one looked at
+            windows      bigint NOT NULL, -- the version of the settings that they came with
+            customer     uuid NOT NULL,   -- the last one looked at
             looked_at    bigint NOT NULL,
+            begun_at     timestamptz NOT NULL,
             finished_at  timestamptz
         );
     """

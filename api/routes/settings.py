@@ -9,6 +9,7 @@ from api import bodies
 from api.access import bearer
 from api.asked import BIGINT, PAGE, Limit, version_of
 from api.documentation.schemas import READ, says
+from api.lifecycle.progress import Restaging, told
 from api.ports import Ports
 from api.shops.asked import SettingsAsked, asked_of, etag
 from api.shops.directory import Directory, KeyHolder
@@ -50,6 +51,17 @@ def router(ports: Ports, directory: Directory, desk: SettingsDesk) -> APIRouter:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         asked, by = asked_of(body, if_match), f"key:{holder.prefix}"
         return _answer(await desk.change(holder.namespace, asked, by, ports.now()))
+
+    @routes.get(
+        "/restaging",
+        name="How far customers have the windows that were set last",
+        openapi_extra=says(Restaging, *READ),
+    )
+    async def restaging(holder: Reader) -> Response:
+        """After a change of `lifecycle` all customers are looked at by the new windows, some
+        seconds later and page by page. Who reads a profile is told by the new ones at once."""
+        known = await desk.read(holder.namespace)
+        return Json(await told(ports.pool, holder.namespace, known.windows))
 
     @routes.get(
         "/history",

@@ -22,18 +22,27 @@ EVERY_S = 1.0
 
 
 class Known(Struct, frozen=True):
-    """A shop's settings in one of its worlds. No version yet: nobody has changed anything."""
+    """A shop's settings in one of its worlds. No version yet: nobody has changed anything.
+
+    `windows` is the version that its windows came with."""
 
     settings: Settings = Settings()
     version: int = 0
     changed_at: datetime | None = None
     bounds: Bounds = Bounds()
+    windows: int = 0
 
     def after(self, record: ShopRecord) -> "Known":
         assert record.version == self.version + 1, "positions are in the order of versions"
         settings = evolve(self.settings, record.event)
-        bounds = bounds_of(settings)
-        return Known(settings, record.version, record.recorded_at, bounds)
+        same = settings.lifecycle == self.settings.lifecycle
+        return Known(
+            settings,
+            record.version,
+            record.recorded_at,
+            bounds_of(settings),
+            windows=self.windows if same else record.version,
+        )
 
 
 class Rules:
