@@ -12,13 +12,14 @@ from actors.signals import Routed, Step
 from actors.writing import Writing
 from aggregates.profile.claims import holds
 from aggregates.profile.concerning import concerns
-from aggregates.profile.decide import decide
+from aggregates.profile.decide import brought_to_light, decide
 from aggregates.profile.decisions.consent import ConsentCommand
 from aggregates.profile.decisions.context import Context
 from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.decisions.lifecycle import LifecycleCommand
 from aggregates.profile.decisions.lineage import LineageCommand
 from aggregates.profile.events.identity import conflict_key, key_of, live
+from aggregates.profile.events.messages import Reserved, Sent
 from aggregates.profile.identifiers import STRENGTH, Identifier
 from aggregates.profile.profile import Profile
 from aggregates.resolution import (
@@ -187,3 +188,10 @@ class Deciding:
         told = held.profile if of_all else held.about(subject)
         for event in decide(told, step.command, context):
             self._writing.write(routed.profile, subject, event, step.at)
+            if isinstance(event, Sent | Reserved):
+                self._bring_to_light(event, subject)
+
+    def _bring_to_light(self, event: Sent | Reserved, subject: UUID) -> None:
+        whole = self._merging.held(self._routed.profile).profile
+        for at, command in brought_to_light(whole, event):
+            self._step(Step(at, command), subject)

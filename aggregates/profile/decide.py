@@ -1,6 +1,7 @@
 """Route a command to the facets that answer to it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from aggregates.profile.decisions import (
@@ -16,6 +17,7 @@ from aggregates.profile.decisions import (
     visits,
 )
 from aggregates.profile.decisions.context import Context
+from aggregates.profile.events.messages import Reserved, Sent
 from aggregates.profile.profile import Event, Profile
 
 Command: TypeAlias = (
@@ -62,6 +64,15 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
             yield from _message(profile, command, context)
         case _:
             assert_never(command)
+
+
+def brought_to_light(
+    profile: Profile, event: Sent | Reserved
+) -> Iterator[tuple[datetime, consent.SuppressAddress]]:
+    """What is to be decided on, as of another time, now that the `profile` knows of the event: the
+    message may have bounced before anybody knew where it went."""
+    for at, gone in messages.suppressed_before(profile, event):
+        yield at, consent.SuppressAddress(**gone._asdict())
 
 
 def _message(profile: Profile, command: messages.Command, context: Context) -> Iterator[Event]:

@@ -1,6 +1,7 @@
 """When something about a message is news."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Literal, NamedTuple, assert_never
 
 from aggregates.profile.channels import Channel
@@ -23,6 +24,7 @@ from aggregates.profile.decisions.message_commands import (
 )
 from aggregates.profile.decisions.message_commands import MessageCommand as MessageCommand
 from aggregates.profile.events.messages import (
+    LAST,
     Bounced,
     Clicked,
     Complained,
@@ -31,8 +33,12 @@ from aggregates.profile.events.messages import (
     Event,
     Heard,
     Message,
+    Moment,
     Opened,
     Replied,
+    Reserved,
+    Sent,
+    last_heard,
     moment_of,
 )
 from aggregates.profile.profile import Profile
@@ -48,7 +54,7 @@ class Suppression(NamedTuple):
 
 def decide(profile: Profile, command: Command, context: Context) -> Iterator[Event]:
     """Each thing happens to a message once: a repeat, also under another id, says nothing unless
-    it tells of an earlier moment."""
+    it tells of an earlier moment, or of a later one that may outweigh a yes."""
     match command:
         case RequestSend():
             yield from sends.request(profile, command, context)
@@ -65,7 +71,7 @@ def decide(profile: Profile, command: Command, context: Context) -> Iterator[Eve
 def suppressed_by(profile: Profile, command: Command) -> Suppression | None:
     """The address that a hard bounce or a complaint is about, as given or as it was written to.
 
-    None where neither is known: the next message there will say it again.
+    None where neither is known: see `suppressed_before`.
     """
     reason: Literal["hard_bounce", "complaint"] = "hard_bounce"
     if isinstance(command, RecordMessageComplained):
@@ -79,10 +85,24 @@ def suppressed_by(profile: Profile, command: Command) -> Suppression | None:
     return Suppression(channel, address, reason) if channel and address else None
 
 
+def suppressed_before(
+    profile: Profile, event: Sent | Reserved
+) -> Iterator[tuple[datetime, Suppression]]:
+    """When it was heard that the address must not be written to any more, where the event tells
+    which one that is."""
+    if not event.address:
+        return
+    message = profile.messages.by_id.get(event.message_id, Message())
+    for moment, reason in _REASONS.items():
+        if (heard_at := last_heard(message, moment)) is not None:
+            yield heard_at, Suppression(event.channel, event.address, reason)
+
+
 def _news(profile: Profile, event: Heard, context: Context) -> Iterator[Event]:
     message = profile.messages.by_id.get(event.message_id, Message())
-    first = message.moments.get(moment_of(event))
-    if first is None or context.occurred_at < first:
+    moment, at = moment_of(event), context.occurred_at
+    first, last = message.moments.get(moment), last_heard(message, moment)
+    if first is None or last is None or at < first or (moment in LAST and at > last):
         yield event
 
 
@@ -103,6 +123,10 @@ def _heard(command: HeardOf) -> Heard:
             assert_never(command)
 
 
+_REASONS: dict[Moment, Literal["hard_bounce", "complaint"]] = {
+    "hard_bounce": "hard_bounce",
+    "complained": "complaint",
+}
 _BARE: dict[type[HeardOf], type[Delivered | Opened | Dismissed]] = {
     RecordMessageDelivered: Delivered,
     RecordMessageOpened: Opened,

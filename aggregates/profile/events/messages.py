@@ -17,8 +17,9 @@ KEPT_DAYS = 90
 Bounce: TypeAlias = Literal["hard", "soft", "never_left"]
 Moment: TypeAlias = Literal[
     "failed", "delivered", "opened", "clicked", "replied", "dismissed", "soft_bounce",
-    "hard_bounce", "never_left", "complained",
+    "hard_bounce", "never_left", "complained", "hard_bounce_last", "complained_last",
 ]  # fmt: skip
+LAST: dict[Moment, Moment] = {"hard_bounce": "hard_bounce_last", "complained": "complained_last"}
 
 
 class MessageEvent(Struct, frozen=True, omit_defaults=True):
@@ -150,7 +151,8 @@ class Dispatch(Struct, frozen=True, order=True, array_like=True):
 
 class Message(Struct, frozen=True, array_like=True):
     """What is known of one message: the first time it was sent, the last time it was reserved and
-    released, the first moment of everything else."""
+    released, the first moment of everything else; of what ends all writing to its address the last
+    one, too, if that is later: where it went may be told only then."""
 
     sent: Dispatch | None = None
     reserved: Dispatch | None = None
@@ -201,6 +203,10 @@ def last_contact(messages: Messages) -> dict[Channel, datetime]:
     return latest
 
 
+def last_heard(message: Message, moment: Moment) -> datetime | None:
+    return message.moments.get(LAST.get(moment, moment), message.moments.get(moment))
+
+
 def moment_of(event: Heard) -> Moment:
     if isinstance(event, Bounced):
         return _BOUNCES[event.bounce]
@@ -220,7 +226,9 @@ def _told(held: Message, event: Reserved | Sent | Released | Heard, at: datetime
         case _:
             moment = moment_of(event)
             first = min(held.moments.get(moment, at), at)
-            return replace(held, moments={**held.moments, moment: first})
+            last = max(last_heard(held, moment) or at, at)
+            later = {LAST[moment]: last} if moment in LAST and last > first else {}
+            return replace(held, moments={**held.moments, moment: first, **later})
 
 
 def dispatch_of(event: Reserved | Sent, at: datetime) -> Dispatch:
