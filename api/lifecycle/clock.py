@@ -3,7 +3,6 @@ the hour where nothing did."""
 
 import asyncio
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from actors.signals import Signal, Step, UnknownProfile
 from aggregates.log.reading import connected
 from aggregates.profile.decisions.lifecycle import RecordStage
 from aggregates.profile.lifecycle import due_at, standing
-from aggregates.profile.source import Source
 from aggregates.shop.lifecycle_rules import LifecycleRulesOf
-from api.intake.command import FINGERPRINT_BYTES
+from api.noticed import noticed
 from api.ports import Ports
 from api.rounds import rounds
 
@@ -103,17 +101,7 @@ class Clock:
 
     def _signal(self, one: Due, now: datetime) -> Signal:
         """Its id names the row: whoever reads the same row asks the same question."""
-        at = min(one.changed_at, now)
         name = f"stage:{one.profile}:{one.version}:{one.due_at.isoformat()}"
-        return Signal(
-            id=name,
-            namespace=one.namespace,
-            occurred_at=at,
-            source=Source("rules"),
-            by="clock",
-            identifiers=(),
-            steps=(Step(at, RecordStage(now, self._rules_of(one.namespace))),),
-            fingerprint=blake2b(name.encode(), digest_size=FINGERPRINT_BYTES).digest(),
-            profile=one.profile,
-            creates=False,
-        )
+        look = RecordStage(now, self._rules_of(one.namespace))
+        step = Step(min(one.changed_at, now), look)
+        return noticed(name, step, by="clock", namespace=one.namespace, profile=one.profile)

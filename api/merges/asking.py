@@ -1,7 +1,6 @@
 """Whom the read model of likeness found alike becomes a candidate, once for each pair."""
 
 from contextlib import suppress
-from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,8 +11,7 @@ from actors.signals import Signal, Step, UnknownProfile
 from aggregates.log.reading import connected
 from aggregates.matching.score import WORTH_ASKING
 from aggregates.profile.decisions.lineage import OpenCandidate
-from aggregates.profile.source import Source
-from api.intake.command import FINGERPRINT_BYTES
+from api.noticed import noticed
 from api.ports import Ports
 from api.rounds import rounds
 
@@ -75,19 +73,8 @@ class Asking:
             await connection.execute(ASKED, (pair.one, pair.other))
 
     def _signal(self, pair: Alike, likely: float) -> Signal:
-        at, name = self._ports.now(), f"{RULE}:{pair.one}:{pair.other}"
         opened = OpenCandidate(
             uuid7(), pair.one, pair.other, round(likely, 4), RULE, tuple(pair.evidence)
         )
-        return Signal(
-            id=name,
-            namespace=pair.namespace,
-            occurred_at=at,
-            source=Source("rules"),
-            by="likeness",
-            identifiers=(),
-            steps=(Step(at, opened),),
-            fingerprint=blake2b(name.encode(), digest_size=FINGERPRINT_BYTES).digest(),
-            profile=pair.one,
-            creates=False,
-        )
+        name, step = f"{RULE}:{pair.one}:{pair.other}", Step(self._ports.now(), opened)
+        return noticed(name, step, by="likeness", namespace=pair.namespace, profile=pair.one)
