@@ -50,6 +50,11 @@ SHOPS = (
         quiet_hours=QuietHours("00:30", "02:30", frozenset()),
     ),
     MessagingRules(quiet_hours=QuietHours("13:00", "15:00", frozenset())),
+    MessagingRules(
+        quiet_hours=QuietHours(
+            days=frozenset({"sunday"}), dates=frozenset({"12-25", "2026-03-29", "2026-11-02"})
+        )
+    ),
 )
 CHECKS = {("caps", True): "daily", ("caps", False): "channel"}
 

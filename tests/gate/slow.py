@@ -78,7 +78,9 @@ class Shopper:
     def _asleep(self, rules: MessagingRules, channel: str, at: datetime) -> dict[str, str]:
         hours = rules.quiet_hours
         minute = _minute(f"{at.astimezone(ZoneInfo(self.zone)):%H:%M}")
-        quiet = minute in _quiet(hours.start, hours.end) and channel not in hours.exempt
+        date = f"{at.astimezone(ZoneInfo(self.zone)):%A %Y-%m-%d %m-%d}".lower().split()
+        quiet = minute in _quiet(hours.start, hours.end) or {*date} & (hours.days | hours.dates)
+        quiet = quiet and channel not in hours.exempt
         return {"quiet_hours": "quiet_hours"} if quiet else {}
 
 

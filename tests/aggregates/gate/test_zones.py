@@ -119,7 +119,7 @@ def test_what_tells_several_is_asked_only_where_nothing_tells_one() -> None:
     place = place_of(Whereabouts(addresses=several, phone="+34612345678", shop=BERLIN))
     assert (place.name, {one.known_from for one in place.possible}) == (BERLIN, {"address"})
     for known in ({"phone": "+12125550123"}, {"explicit": "America/New_York"}):
-        place = place_of(Whereabouts(addresses=several, shop=BERLIN, **known))  # type: ignore[arg-type]  # each by its name
+        place = place_of(Whereabouts(addresses=several, shop=BERLIN, **known))
         assert (place.name, place.possible) == ("America/New_York", ())
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from aggregates.shop.identity_rules import ROLE_NAMES, Alarms, IdentityRules, Limits
 from aggregates.shop.messaging_rules import MessagingRules
-from aggregates.shop.quiet_hours import QuietHours, RegionHours
+from aggregates.shop.quiet_hours import Entry, QuietHours, RegionHours, Weekday
 from aggregates.shop.settings import (
     Change,
     ChangeSettings,
@@ -112,9 +112,9 @@ def quiet(**regions: RegionHours) -> Settings:
 
 def test_the_hours_of_a_region_come_change_and_go_as_a_whole() -> None:
     field = "messaging.quiet_hours.regions.FR"
-    early = {"end": "08:00", "days": ("monday", "sunday")}
+    early: Entry = {"end": "08:00", "days": ("monday", "sunday")}
     came = SettingsChanged((Change(field, None, early),))
-    days = frozenset({"sunday", "monday"})
+    days: frozenset[Weekday] = frozenset({"sunday", "monday"})
     given().when(quiet(FR=RegionHours(end="08:00", days=days))).then(came)
     given(came).when(quiet(FR=RegionHours(end="08:00", days=days))).then()
     later = SettingsChanged((Change(field, early, {"end": "09:00"}),))

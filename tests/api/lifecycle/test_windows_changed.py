@@ -15,6 +15,7 @@ from api.lifecycle.windows_changed import KNOWN_BY_ALL, WindowsChanged
 from api.shops.asked import asked_of
 from api.shops.settings import SettingsDesk
 from projections.changes import ChangeFeed
+from projections.readmodel import ReadModel
 from projections.runner import Runner
 from projections.stages import Stages
 from projections.windows import Windows
@@ -35,7 +36,7 @@ class Settling(Year):
 
     def _reader(self) -> Runner:
         windows = Windows(lambda: float(next(self._seconds)))
-        models = [Stages(windows.of, self.store.now, windows.look), ChangeFeed()]
+        models: list[ReadModel] = [Stages(windows.of, self.store.now, windows.look), ChangeFeed()]
         return Runner(self._shop.dsn, KEYRING, models)
 
     def settles(self, at_risk: int, churned: int) -> None:
@@ -53,7 +54,7 @@ class Settling(Year):
         self, at_risk: int, churned: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The shop thinks again after the first page."""
-        whole, ports = windows_changed.restage, self._shop.ports
+        whole, ports = restaging.restage, self._shop.ports
         desk = SettingsDesk(ShopLog(ports.pool, ports.keyring), ports.rules)
         body = {"lifecycle": {"at_risk_days": at_risk, "churned_days": churned}}
         asked = asked_of(msgspec.json.encode(body), None)
@@ -197,7 +198,7 @@ def test_broken_off_it_goes_on_where_it_was(
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The last of each page from now on."""
     seen: list[str] = []
-    whole = windows_changed.restage
+    whole = restaging.restage
 
     async def watched(*asked: Any) -> Any:
         async for reached in whole(*asked):
