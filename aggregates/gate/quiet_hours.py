@@ -6,7 +6,7 @@ from datetime import datetime, time, tzinfo
 from aggregates.gate.days import DAY, day_of, first_instant, jump_between, last_instant
 from aggregates.shop.quiet_hours import QuietHours
 
-_DAYS = 62  # there are fewer dates than that, and clocks are set less often
+A_WEEK_AND_ONE, TWO_MONTHS = 8 * DAY, 62 * DAY  # there are fewer dates than that
 
 
 def is_quiet(at: datetime, zone: tzinfo, hours: QuietHours) -> bool:
@@ -21,14 +21,13 @@ def is_quiet(at: datetime, zone: tzinfo, hours: QuietHours) -> bool:
 
 def quiet_until(at: datetime, zones: Sequence[tzinfo], hours: QuietHours) -> datetime | None:
     """The first instant after `at` that is quiet in none of the zones, UTC; None where there is
-    none in the next two months, as good as never."""
-    until, latest = at, at + _DAYS * DAY
+    none in the next week, or two months where dates are quiet: as good as never."""
+    until, latest = at, at + (TWO_MONTHS if hours.dates else A_WEEK_AND_ONE)
     while until < latest:
         quiet = [zone for zone in zones if is_quiet(until, zone, hours)]
         if not quiet:
             return until
-        ends = [_quiet_until(until, zone, hours) for zone in quiet]
-        until = max((end or latest for end in ends), default=latest)
+        until = max(_quiet_until(until, zone, hours) or latest for zone in quiet)
     return None
 
 
@@ -41,7 +40,7 @@ def _changes(at: datetime, zone: tzinfo, hours: QuietHours) -> Iterator[datetime
     day, or they are set."""
     walls = [_clock(hours.end), *([time.min] if hours.days or hours.dates else [])]
     today, after = day_of(at, zone), at
-    for day in (today + number * DAY for number in range(_DAYS + 1)):
+    for day in (today + number * DAY for number in range(TWO_MONTHS // DAY)):
         shown = [told(datetime.combine(day, w), zone) for w in walls for told in _FIRST_AND_LAST]
         until = first_instant(datetime.combine(day + DAY, time.min), zone)
         jump = jump_between(after, until, zone) if after < until else None

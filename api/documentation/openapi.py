@@ -20,6 +20,7 @@ from api.intake.storefront import Received
 from api.intake.whom import Whom
 from api.letters.retries import Tally
 from api.letters.store import Listed
+from api.lifecycle.progress import Restaging
 from api.merges.asked import MergeAsked, Reasoned
 from api.merges.views import (
     CandidateList,
@@ -56,7 +57,7 @@ SHOWN: tuple[Any, ...] = (
     *(system.Alive, system.Readiness),
     *(MergeAsked, Reasoned, MergeView, MergeDetail, MergePreview, MergeList, ReversalPreview),
     *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
-    *(SettingsAsked, SettingsView, SettingsHistory, CheckAsked, Decision),
+    *(SettingsAsked, SettingsView, SettingsHistory, Restaging, CheckAsked, Decision),
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
     *(MemberPage, MemberChanges, WhyIn, HeldSegments),
 )
