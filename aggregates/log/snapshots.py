@@ -12,7 +12,7 @@ from aggregates.log.port import Snapshot
 from aggregates.profile.profile import Profile
 
 EVERY = 100  # events between two snapshots of a profile
-SCHEMA = 3  # raised whenever the meaning of any state slice changes; older ones are ignored
+SCHEMA = 4  # raised whenever the meaning of any state slice changes; older ones are ignored
 
 _encode = msgspec.msgpack.Encoder().encode
 
