@@ -1,15 +1,15 @@
 """The gate: consent, caps, fatigue, quiet hours. The first that fails stops."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aggregates.gate.caps import free_again, sent_today
+from aggregates.gate.caps import free_again, of_today
 from aggregates.gate.days import day_of
-from aggregates.gate.facts import Asked, Facts, ZoneFrom
+from aggregates.gate.facts import Asked, Facts, Place, ZoneFrom
 from aggregates.gate.fatigue import is_tired, rested, score, sent_7d
 from aggregates.gate.quiet_hours import is_quiet, quiet_until
 from aggregates.profile.channels import Channel, OnBlock
@@ -64,17 +64,14 @@ class Decision(Struct, frozen=True):
     reservation: Reservation | None = None
 
 
-Retry: TypeAlias = Callable[[], datetime | None]
-
-
 def decide(facts: Facts, rules: MessagingRules, at: datetime) -> Decision:
     """What was known as of `at` decides; nothing else does."""
     then = facts.as_of(at)
     done: list[Check] = []
-    for check, retry in _checks(then, rules, at):
+    for check in _checks(then, rules, at):
         done.append(check)
         if not check.passed:
-            return _blocked(then.asked, rules, tuple(done), retry())
+            return _blocked(then.asked, rules, tuple(done), _again(check, then, rules, at))
     return Decision(True, None, None, None, tuple(done))
 
 
@@ -86,65 +83,89 @@ def _blocked(
     return Decision(False, done[-1].reason, retry_at, on_block, done)
 
 
-def _checks(facts: Facts, rules: MessagingRules, at: datetime) -> Iterator[tuple[Check, Retry]]:
-    """In their order. When it can pass again is computed only for the one that fails."""
+def _again(failed: Check, facts: Facts, rules: MessagingRules, at: datetime) -> datetime | None:
+    """The first instant at which it can pass, if nothing more is sent."""
+    match failed:
+        case Check(check="caps", channel=channel, limit=limit) if limit is not None:
+            return free_again(facts.on(channel) if channel else facts, limit, at)
+        case Check(check="fatigue", threshold=threshold) if threshold is not None:
+            return rested(facts, threshold, at)
+        case Check(check="quiet_hours"):
+            hours = rules.quiet_hours.within(facts.place.regions)
+            return quiet_until(at, [one.zone for one in facts.place.each], hours)
+        case _:
+            return None
+
+
+def _checks(facts: Facts, rules: MessagingRules, at: datetime) -> Iterator[Check]:
+    """In their order."""
     refused = facts.refusal
-    yield Check(check="consent", passed=refused is None, reason=refused), lambda: None
+    yield Check(check="consent", passed=refused is None, reason=refused)
     if facts.asked.message_class == "transactional":
         return
-    channel = facts.asked.channel
-    if rules.daily_cap is not None:
-        yield _cap(facts, rules.daily_cap, at, None)
-    if (cap := rules.cap_of(channel)) is not None:
-        yield _cap(facts.on(channel), cap, at, channel)
+    yield from _caps(facts, rules, at)
     if rules.fatigue_threshold is not None:
         yield _fatigue(facts, rules.fatigue_threshold, at)
     yield _quiet_hours(facts, rules, at)
 
 
-def _cap(facts: Facts, limit: int, at: datetime, channel: Channel | None) -> tuple[Check, Retry]:
-    count, place = sent_today(facts, at), facts.place
+def _caps(facts: Facts, rules: MessagingRules, at: datetime) -> Iterator[Check]:
+    """Over all channels, then on the one that is asked for."""
+    channel = facts.asked.channel
+    limit, own = rules.daily_cap, rules.cap_of(channel)
+    if limit is None and own is None:
+        return
+    counted, held = of_today(facts, at), facts.still_held(at)
+    day = day_of(at, facts.place.zone).isoformat()
+    if limit is not None:
+        yield _cap(facts.place, day, limit, None, len(counted), len(held))
+    if own is not None:
+        there = counted.count(channel), held.count(channel)
+        yield _cap(facts.place, day, own, channel, *there)
+
+
+def _cap(
+    place: Place, day: str, limit: int, channel: Channel | None, count: int, held: int
+) -> Check:
     name = f"channel_cap_reached:{channel}" if channel else "daily_cap_reached"
-    check = Check(
+    return Check(
         check="caps",
         passed=count < limit,
         reason=f"{name}:{count}/{limit}" if count >= limit else None,
         channel=channel,
         count=count,
-        held=facts.still_held(at),
+        held=held,
         limit=limit,
-        day=day_of(at, place.zone).isoformat(),
+        day=day,
         time_zone=place.name,
         time_zone_from=place.known_from,
     )
-    return check, lambda: free_again(facts, limit, at)
 
 
-def _fatigue(facts: Facts, threshold: float, at: datetime) -> tuple[Check, Retry]:
+def _fatigue(facts: Facts, threshold: float, at: datetime) -> Check:
     count = sent_7d(facts, at)
     tired = is_tired(count, threshold)
-    check = Check(
+    return Check(
         check="fatigue",
         passed=not tired,
         reason="fatigue" if tired else None,
         count=count,
-        held=facts.still_held(at),
+        held=len(facts.still_held(at)),
         score=score(count),
         threshold=threshold,
     )
-    return check, lambda: rested(facts, threshold, at)
 
 
-def _quiet_hours(facts: Facts, rules: MessagingRules, at: datetime) -> tuple[Check, Retry]:
+def _quiet_hours(facts: Facts, rules: MessagingRules, at: datetime) -> Check:
     """Where it may be any of several clocks it is told of one where it is quiet, if there is."""
     hours = rules.quiet_hours.within(facts.place.regions)
     if facts.asked.channel in hours.exempt:
-        return Check(check="quiet_hours", passed=True, exempt=True), lambda: None
-    places = facts.place.possible or (facts.place,)
+        return Check(check="quiet_hours", passed=True, exempt=True)
+    places = facts.place.each
     asleep = next((one for one in places if is_quiet(at, one.zone, hours)), None)
     place = asleep or places[0]
     there = at.astimezone(place.zone)
-    check = Check(
+    return Check(
         check="quiet_hours",
         passed=asleep is None,
         reason="quiet_hours" if asleep else None,
@@ -157,7 +178,6 @@ def _quiet_hours(facts: Facts, rules: MessagingRules, at: datetime) -> tuple[Che
         time_zones=tuple(one.name for one in facts.place.possible) or None,
         region=next((one for one in facts.place.regions if one in rules.quiet_hours.regions), None),
     )
-    return check, lambda: quiet_until(at, [one.zone for one in places], hours)
 
 
 def reserved(decision: Decision, reservation: Reservation) -> Decision:

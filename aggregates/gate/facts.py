@@ -46,6 +46,11 @@ class Place(NamedTuple):
     regions: tuple[str, ...] = ()
     possible: tuple["Place", ...] = ()
 
+    @property
+    def each(self) -> tuple["Place", ...]:
+        """Wherever it may be."""
+        return self.possible or (self,)
+
 
 class Facts(NamedTuple):
     """`refusal` is why nothing may be sent there at all, None where it may."""
@@ -58,10 +63,9 @@ class Facts(NamedTuple):
 
     def as_of(self, at: datetime) -> "Facts":
         """Without what happened only later."""
-        return self._replace(
-            sent=tuple(one for one in self.sent if one.at <= at),
-            held=tuple(one for one in self.held if one.at <= at < one.until),
-        )
+        sent = tuple([one for one in self.sent if one.at <= at])
+        held = tuple([one for one in self.held if one.at <= at < one.until])
+        return Facts(self.asked, self.refusal, sent, held, self.place)
 
     def on(self, channel: Channel) -> "Facts":
         """Only what concerns that channel."""
@@ -70,8 +74,9 @@ class Facts(NamedTuple):
             held=tuple(one for one in self.held if one.channel == channel),
         )
 
-    def still_held(self, at: datetime) -> int:
-        return sum(at < one.until for one in self.held)
+    def still_held(self, at: datetime) -> list[Channel]:
+        """The channel of each."""
+        return [one.channel for one in self.held if at < one.until]
 
 
 ZERO, WEEK = timedelta(), timedelta(seconds=604_800)

@@ -10,6 +10,10 @@ from aggregates.profile.profile import Event
 
 def answer_of(events: Iterable[Event]) -> bytes | None:
     """As JSON."""
-    said = (event.decision for event in events if isinstance(event, Reserved | Blocked))
-    found = next(said, None)
-    return None if found is None else msgspec.json.encode(found)
+    for event in events:
+        if isinstance(event, (Reserved, Blocked)):
+            return _encode(event.decision)
+    return None
+
+
+_encode = msgspec.json.Encoder().encode

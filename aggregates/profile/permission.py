@@ -36,11 +36,17 @@ def refusal(
     Without an address it is about the one that would be written to. A transactional message is
     refused only where the address takes no mail at all.
     """
-    to = address or reached_by(profile, channel, at).address
+    return refused(profile, channel, reached(profile, channel, address, at), message_class)
+
+
+def refused(
+    profile: Profile, channel: str, there: Reached, message_class: MessageClass
+) -> str | None:
+    """As `refusal`, of what was looked up already."""
     if message_class == "transactional":
-        held = held_of(profile.consent, channel, to)
+        held = held_of(profile.consent, channel, there.address)
         return next((f"suppressed:{r}" for r in UNDELIVERABLE if suppressed_since(held, r)), None)
-    found = standing(profile.consent, channel, to, at)
+    found = there.standing
     match found.state:
         case "subscribed":
             return None
@@ -59,13 +65,20 @@ def agreed(profile: Profile, channel: str, address: str, at: datetime) -> Grante
     return standing(profile.consent, channel, address, at).agreed
 
 
+def reached(profile: Profile, channel: str, address: str | None, at: datetime) -> Reached:
+    """The address as given, else where the customer wants to be reached."""
+    if address:
+        return Reached(address, standing(profile.consent, channel, address, at))
+    return reached_by(profile, channel, at)
+
+
 def reached_by(profile: Profile, channel: str, at: datetime) -> Reached:
     """The address of a channel that messages go to: one that may be written to, else the one the
     customer gave last, else the one last heard of."""
     given = detail(profile.contact, REACHED_BY[channel]) if channel in REACHED_BY else None
     prefix = key_of(channel, "")
-    keys = (key for key in profile.consent.addresses if key.startswith(prefix))
-    known = {given, *(key.removeprefix(prefix) for key in keys)} - {None}
+    keys = [key for key in profile.consent.addresses if key.startswith(prefix)]
+    known = {given, *[key.removeprefix(prefix) for key in keys]} - {None}
     found = [Reached(one, standing(profile.consent, channel, one, at)) for one in known or {None}]
     return found[0] if len(found) == 1 else max(found, key=lambda one: _rank(one, given))
 

@@ -1,23 +1,32 @@
 """What the gate must know of a customer, and what it says."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from aggregates.gate import decision
 from aggregates.gate.decision import Decision
 from aggregates.gate.facts import WEEK, Asked, Facts, Held, Place, Sent
 from aggregates.gate.zones import Whereabouts, place_of
 from aggregates.profile import permission
-from aggregates.profile.channels import ADDRESSED_BY, Channel
+from aggregates.profile.channels import ADDRESSED_BY
 from aggregates.profile.events.contact import detail
-from aggregates.profile.events.identity import live
-from aggregates.profile.events.messages import Dispatch, Message, dispatched, is_lost
+from aggregates.profile.events.identity import key_of, live
+from aggregates.profile.events.messages import Dispatch, Message, is_lost
+from aggregates.profile.identifiers import Identifier
 from aggregates.profile.latest import current
 from aggregates.profile.profile import Profile
 from aggregates.shop.messaging_rules import MessagingRules
 
 AHEAD = timedelta(minutes=5)  # clocks differ: what is stamped a little later has happened already
 ADDRESSES = ("shipping", "billing", "letter")
+_PHONE = key_of(Identifier("phone", ""))
+
+
+class Answer(NamedTuple):
+    """What the gate says of the `address` it looked at."""
+
+    address: str | None
+    decision: Decision
 
 
 def decide(
@@ -28,28 +37,32 @@ def decide(
     *,
     time_zone: str | None = None,
     besides: str | None = None,
-) -> Decision:
+) -> Answer:
     """Whether it may go out. `time_zone` is the shop's; the message `besides` does not count."""
-    to = address_of(profile, asked.channel, asked.address, at)
-    refusal = permission.refusal(profile, asked.channel, to, asked.message_class, at)
-    phone = to if ADDRESSED_BY.get(asked.channel) == "phone" else None
+    to = permission.reached(profile, asked.channel, asked.address, at)
+    refusal = permission.refused(profile, asked.channel, to, asked.message_class)
+    phone = to.address if ADDRESSED_BY.get(asked.channel) == "phone" else None
     place = whereabouts(profile, phone, time_zone)
     sent, held = counted(profile, rules, at, besides)
-    return decision.decide(Facts(asked, refusal, sent, held, place), rules, at)
+    facts = Facts(asked, refusal, sent, held, place)
+    return Answer(to.address, decision.decide(facts, rules, at))
 
 
 def counted(
     profile: Profile, rules: MessagingRules, at: datetime, besides: str | None = None
 ) -> tuple[tuple[Sent, ...], tuple[Held, ...]]:
     """What has gone out lately enough to count, and what is reserved."""
-    messages = [one for name, one in profile.messages.by_id.items() if name != besides]
-    sent = (one for one in map(dispatched, messages) if one and at - one.at < WEEK)
-    gone = [one for one in sent if rules.counts(one.message_class)]
-    kept = [r for m in messages if (r := _live(m)) and rules.counts(r.message_class)]
-    return (
-        tuple(Sent(_seen(one.at, at), one.channel) for one in gone),
-        tuple(Held(_seen(one.at, at), one.until, one.channel) for one in kept),
-    )
+    gone, kept = [], []
+    for name, message in profile.messages.by_id.items():
+        if name == besides:
+            continue
+        sent = message.sent
+        if sent is None:
+            if (held := _live(message)) is not None and rules.counts(held.message_class):
+                kept.append(Held(_seen(held.at, at), held.until, held.channel))
+        elif at - sent.at < WEEK and not is_lost(message) and rules.counts(sent.message_class):
+            gone.append(Sent(_seen(sent.at, at), sent.channel))
+    return tuple(gone), tuple(kept)
 
 
 def reservation(message: Message, at: datetime) -> Dispatch | None:
@@ -60,30 +73,22 @@ def reservation(message: Message, at: datetime) -> Dispatch | None:
 
 def whereabouts(profile: Profile, phone: str | None, shop: str | None) -> Place:
     contact = profile.contact
-    given = (current(contact.addresses.get(kind)) for kind in ADDRESSES)
+    given = [current(contact.addresses.get(kind)) for kind in ADDRESSES]
     return place_of(
         Whereabouts(
             explicit=detail(contact, "time_zone"),
-            addresses=tuple((one.country, one.region) for one in given if one),
+            addresses=tuple([(one.country, one.region) for one in given if one]),
             phone=phone or _phone(profile),
             shop=shop,
         )
     )
 
 
-def address_of(profile: Profile, channel: Channel, address: str | None, at: datetime) -> str | None:
-    """Where a message would go: as given, else where the customer wants to be reached."""
-    return address or permission.reached_by(profile, channel, at).address
-
-
 def _phone(profile: Profile) -> str | None:
-    given = detail(profile.contact, "phone")
-    return given or min(_known_phones(profile), default=None)
-
-
-def _known_phones(profile: Profile) -> Iterator[str]:
-    parted = (key.partition(":") for key in live(profile.identity))
-    return (value for kind, _, value in parted if kind == "phone")
+    if given := detail(profile.contact, "phone"):
+        return given
+    known = [key for key in live(profile.identity) if key.startswith(_PHONE)]
+    return min(known).removeprefix(_PHONE) if known else None
 
 
 def _live(message: Message) -> Dispatch | None:

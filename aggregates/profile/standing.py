@@ -43,9 +43,10 @@ def standing(consent: Consent, channel: str, address: str | None, at: datetime) 
     for reason in REASONS if held.suppressed else ():
         if said := suppressed_since(held, reason):
             return Standing("suppressed", said, reason)
-    standing_in_the_way = [b for b in _barriers(consent, channel, held) if not _is_lifted(b, held)]
+    barriers = list(_barriers(consent, channel, held))
+    standing_in_the_way = [barrier for barrier in barriers if not _is_lifted(barrier, held)]
     if not standing_in_the_way:
-        return _granted(consent, channel, held, at)
+        return _granted(held, barriers, at)
     last = max(barrier.at for barrier in standing_in_the_way)
     return _asked(held, last) or _refused(standing_in_the_way)
 
@@ -82,13 +83,13 @@ def _lifts(grant: Latest[Granted], barrier: _Barrier, held: AddressConsent) -> b
     return shown is not None and shown.stamp.at > barrier.at
 
 
-def _granted(consent: Consent, channel: str, held: AddressConsent, at: datetime) -> Standing:
+def _granted(held: AddressConsent, lifted: Sequence[_Barrier], at: datetime) -> Standing:
     """Where nothing stands in the way any more."""
-    last_no = max((barrier.at for barrier in _barriers(consent, channel, held)), default=BEGINNING)
+    last_no = max([barrier.at for barrier in lifted], default=BEGINNING)
     firm = [grant for grant in held.grants.values() if grant.stamp.at > last_no]
     live = [g for g in firm if g.value.expires_at is None or g.value.expires_at > at]
     if live:
-        best = max(live, key=lambda grant: _worth(grant, held))
+        best = live[0] if len(live) == 1 else max(live, key=lambda grant: _worth(grant, held))
         return Standing("subscribed", best.stamp.at, agreed=_completed(best, held))
     last_yes = max((grant.stamp.at for grant in firm), default=last_no)
     if asked := _asked(held, last_yes):

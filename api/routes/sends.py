@@ -41,8 +41,8 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         profile_id = await _meant(ports, holder, given)
         profile = await _as_of(ports, holder, profile_id, by.at if by.at < now else None)
         asked = given.asked(ports.rules.of(holder.namespace))
-        decision = sending.decide(profile, asked, by.at, by.rules, time_zone=by.time_zone)
-        return Json(decision)
+        said = sending.decide(profile, asked, by.at, by.rules, time_zone=by.time_zone)
+        return Json(said.decision)
 
     return routes
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from aggregates.gate import fatigue
-from aggregates.gate.caps import sent_today
+from aggregates.gate.caps import of_today
 from aggregates.gate.facts import Asked, Facts
 from aggregates.profile import engagement as counting
 from aggregates.profile import sending
@@ -36,7 +36,7 @@ def engagement(profile: Profile, by: Sending) -> Engagement:
             **{name: value for name, value in held._asdict().items() if name != "total"}
         ),
         last_contact=last_contact(profile.messages),
-        sent_today=sent_today(then, by.at),
+        sent_today=len(of_today(then, by.at)),
         sent_7d=week,
         fatigue=fatigue.score(week),
     )

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from aggregates.gate.decision import Decision, Reservation, reserved
 from aggregates.gate.facts import Asked
 from aggregates.profile import sending
@@ -46,14 +44,13 @@ def request(
     name, at = command.message_id or context.command_id, context.occurred_at
     _may_be_asked(known(profile, name, context))
     whole = context.whole or profile
-    to = sending.address_of(whole, command.channel, command.address, at)
-    command = replace(command, address=to)  # what is confirmed is what was looked at
-    decision = _decided(whole, name, command, context)
+    to, decision = _decided(whole, name, command, context)
     if decision.allowed:
         until = at + timedelta(minutes=context.messaging.reservation_minutes)
-        yield _reserved(name, command, reserved(decision, Reservation(reservation_id(name), until)))
+        granted = reserved(decision, Reservation(reservation_id(name), until))
+        yield _reserved(name, command, to, granted)
         return
-    yield _blocked(name, command, decision)
+    yield _blocked(name, command, to, decision)
     if decision.on_block == "exit" and command.deadline is not None:
         yield _missed(name, command, command.deadline, decision)
 
@@ -92,7 +89,7 @@ def _may_be_asked(message: Message) -> None:
         raise Rejected("message_failed", "another try is another message and needs a new id")
 
 
-def _decided(whole: Profile, name: str, command: RequestSend, context: Context) -> Decision:
+def _decided(whole: Profile, name: str, command: RequestSend, context: Context) -> sending.Answer:
     if context.occurred_at.year not in YEARS:
         raise Rejected("instant_out_of_range", f"ask for the years {YEARS.start} to {YEARS.stop}")
     asked = Asked(
@@ -130,7 +127,7 @@ def _sent(name: str, command: RecordMessageSent, message: Message) -> Sent:
     )
 
 
-def _reserved(name: str, command: RequestSend, decision: Decision) -> Reserved:
+def _reserved(name: str, command: RequestSend, to: str | None, decision: Decision) -> Reserved:
     assert decision.reservation is not None
     return Reserved(
         message_id=name,
@@ -138,20 +135,20 @@ def _reserved(name: str, command: RequestSend, decision: Decision) -> Reserved:
         message_class=command.message_class,
         source=command.source,
         source_id=command.source_id,
-        address=command.address,
+        address=to,  # what is confirmed is what was looked at
         expires_at=decision.reservation.expires_at,
         decision=decision,
     )
 
 
-def _blocked(name: str, command: RequestSend, decision: Decision) -> Blocked:
+def _blocked(name: str, command: RequestSend, to: str | None, decision: Decision) -> Blocked:
     return Blocked(
         message_id=name,
         channel=command.channel,
         message_class=command.message_class,
         source=command.source,
         source_id=command.source_id,
-        address=command.address,
+        address=to,
         decision=decision,
     )
 

@@ -1,6 +1,6 @@
 """What we wrote to a customer, what we did not, and how they took it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -176,7 +176,13 @@ def evolve(messages: Messages, event: Event, stamp: Stamp) -> Messages:
         return messages
     held = messages.by_id.get(event.message_id, Message())
     told = {**messages.by_id, event.message_id: _told(held, event, stamp.at)}
-    contacted = dict(messages.contacted)
+    if not _is_too_much(told.values()):
+        return Messages(told, messages.contacted)
+    return _without_surplus(told, messages.contacted)
+
+
+def _without_surplus(told: dict[str, Message], contacted: Mapping[Channel, datetime]) -> Messages:
+    contacted = dict(contacted)
     for _, name, fact in _surplus(told):
         if fact == "sent" and (sent := told[name].sent):
             contacted[sent.channel] = max(contacted.get(sent.channel, sent.at), sent.at)
@@ -242,6 +248,16 @@ def dispatch_of(event: Reserved | Sent, at: datetime) -> Dispatch:
         event.source_id or "",
         event.address or "",
     )
+
+
+def _is_too_much(told: Collection[Message]) -> bool:
+    """Asked with every message, so nothing more is looked at than when each thing happened."""
+    sent = [one.sent.at for one in told if one.sent]
+    reserved = [one.reserved.at for one in told if one.reserved]
+    released = [one.released for one in told if one.released]
+    heard = [at for one in told if one.moments for at in one.moments.values()]
+    moments = sent + reserved + released + heard
+    return len(moments) > MAX_FACTS or (max(moments) - min(moments)).days >= KEPT_DAYS
 
 
 def _surplus(told: Mapping[str, Message]) -> list[tuple[datetime, str, str]]:
