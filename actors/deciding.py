@@ -74,11 +74,11 @@ class Deciding:
         """Raises Stale where one of whom the profile consists has come by something meanwhile that
         was nobody's when the signal was routed: it must not become another one's as well."""
         routed = self._routed
-        held = self._merging.held(routed.profile)
-        mine = held.about(routed.subject)
         new = {*routed.signal.identifiers} - routed.owned_elsewhere
         if not new:
             return
+        held = self._merging.held(routed.profile)
+        mine = held.about(routed.subject)
         others = [told.profile for one, told in held.members.items() if one != routed.subject]
         if any(holds(o, known) and not holds(mine, known) for known in new for o in others):
             raise Stale
@@ -135,6 +135,8 @@ class Deciding:
 
     def _is_news(self, recognise: Recognise) -> bool:
         """Whether it was not noted before that these are others'; judged once is enough."""
+        if not recognise.others:
+            return False
         held = self._merging.held(self._routed.profile)
         noted = held.about(self._routed.subject).identity.conflicts
         return any(conflict_key(o, recognise.disputed) not in noted for o in recognise.others)
@@ -160,7 +162,9 @@ class Deciding:
         if isinstance(command, LifecycleCommand):
             return [(self._routed.profile, step)]  # stages are of a customer as a whole
         held = self._merging.held(self._routed.profile)
-        if isinstance(command, ConsentCommand) and held.members:
+        if not held.members:
+            return [(subject, step)]
+        if isinstance(command, ConsentCommand):
             link = self._routed.rules.messaging.unsubscribe_scope
             return [(one, Step(step.at, said)) for one, said in bound(command, held, subject, link)]
         owners = [one for one, m in held.members.items() if concerns(m.profile, command)]
@@ -171,7 +175,7 @@ class Deciding:
             self._merging.obey(step.command)
             return
         routed, signal = self._routed, self._routed.signal
-        elsewhere = frozenset(o.identifier for o in routed.owned if o.subject != subject)
+        elsewhere = frozenset([o.identifier for o in routed.owned if o.subject != subject])
         held = self._merging.held(routed.profile)
         whole = held.profile if held.members else None
         context = Context(

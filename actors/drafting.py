@@ -140,17 +140,9 @@ class Drafting:
         if stored:
             if held.version == 0:
                 self.keys.append(self._wrapped(routed.profile, held))
-            more = sum(len(event.state) for event in stored)
             self.tentative |= writing.changed
-            self.tentative[routed.profile] = after._replace(size=held.size + more)
-        digest = self._keyring.namespace(held.namespace).digest
-        changes = [
-            change
-            for record in writing.records
-            for change in changes_of(record, held.namespace, digest)
-        ]
-        moved = (change for change in changes if isinstance(change, Moved))
-        self._moved.update((change.namespace, change.digest) for change in moved)
+            self.tentative[routed.profile] = after.larger_by([len(each.state) for each in stored])
+        changes = self._changes(held.namespace, writing)
         return Draft(
             profile=routed.profile,
             namespace=held.namespace,
@@ -161,8 +153,15 @@ class Drafting:
             fingerprint=routed.signal.fingerprint,
             others=frozenset(writing.changed) - {routed.profile},
             created=held.version == 0 and after.version > 0,
-            answer=answer_of(record.event for record in writing.records),
+            answer=answer_of([record.event for record in writing.records]),
         )
+
+    def _changes(self, namespace: int, writing: Writing) -> list[Change]:
+        digest = self._keyring.namespace(namespace).digest
+        changes = [c for record in writing.records for c in changes_of(record, namespace, digest)]
+        moved = [change for change in changes if isinstance(change, Moved)]
+        self._moved.update([(change.namespace, change.digest) for change in moved])
+        return changes
 
     def _stored(self, record: Record, writing: Writing) -> StoredEvent:
         held = writing.resident(record.stream)

@@ -159,7 +159,7 @@ class ShardWork:
         self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
     ) -> dict[int, Outcome]:
         remembered = self._remembered(waiting)
-        from_memory = {w.routed.profile for w in waiting if self.residents.get(w.routed.profile)}
+        from_memory = {w.routed.profile for w in waiting if w.routed.profile in self.residents}
         held, unreadable = self._held(
             w.routed.profile
             for w in waiting
@@ -214,19 +214,19 @@ class ShardWork:
             changes = [change for draft in drafts.values() for change in draft.changes]
             self._log.append(Unit(placed, claims, outcomes, drafting.keys, changes))
             reach("host.before_adopt")
+        doubtful = others | drafting.parted
         for profile, resident in drafting.tentative.items():
-            if profile not in others and profile not in drafting.parted:
+            if profile not in doubtful:
                 self._adopt(profile, resident)
-        self.residents.drop(others | drafting.parted)
+        self.residents.drop(doubtful)
         return memories
 
     def _adopt(self, profile: UUID, resident: Resident) -> None:
-        held = self.residents.get(profile)
+        held = self.residents.adopt(profile, resident)
         before, members = (held.version, held.members) if held else (0, resident.members)
         is_far = resident.version // snapshots.EVERY > before // snapshots.EVERY
         if is_far or members.keys() != resident.members.keys():
             self._due[profile] = resident
-        self.residents.adopt(profile, resident)
 
     def _remembered(self, waiting: Sequence[Waiting]) -> dict[int, Remembered]:
         found = self._log.outcomes(list(chain.from_iterable(w.keys for w in waiting)))

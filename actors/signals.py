@@ -61,7 +61,7 @@ class Routed(Struct, frozen=True, array_like=True):
 
     @property
     def owned_elsewhere(self) -> frozenset[Identifier]:
-        return frozenset(owned.identifier for owned in self.owned)
+        return frozenset([owned.identifier for owned in self.owned])
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):

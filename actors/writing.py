@@ -24,7 +24,7 @@ class Writing:
         self, known: Callable[[UUID], Resident | None], signal: Signal, now: datetime
     ) -> None:
         self._known = known
-        self._read: dict[UUID, Resident | None] = {}
+        self._held: dict[UUID, Resident | None] = {}
         self._signal = signal
         self.now = now
         self.changed: dict[UUID, Resident] = {}
@@ -33,11 +33,11 @@ class Writing:
 
     def resident(self, profile: UUID) -> Resident | None:
         """Read once: whoever writes meanwhile is found out by the version."""
-        if (changed := self.changed.get(profile)) is not None:
-            return changed
-        if profile not in self._read:
-            self._read[profile] = self._known(profile)
-        return self._read[profile]
+        try:
+            return self._held[profile]  # asked often
+        except KeyError:
+            held = self._held[profile] = self._known(profile)
+            return held
 
     def write(self, stream: UUID, subject: UUID, event: Event, at: datetime) -> None:
         held = self.resident(stream)
@@ -55,7 +55,7 @@ class Writing:
         )
         self.before.append(held.profile)
         self.records.append(record)
-        self.changed[stream] = held.after(subject, event, record.happened.stamp)
+        self._change(stream, held.after(subject, event, record.stamp))
 
     def join(self, survivor: UUID, absorbed: UUID, told: Iterable[Record]) -> None:
         """The survivor stands for the absorbed, too; `told` is all that is told of that."""
@@ -65,9 +65,12 @@ class Writing:
         whole = one.profile
         for record in told:
             if not isinstance(record.event, LineageEvent):
-                whole = evolve(whole, record.event, record.happened.stamp)
+                whole = evolve(whole, record.event, record.stamp)
         members = {**_members(survivor, one), **_members(absorbed, other)}
-        self.changed[survivor] = one._replace(profile=whole, members=members)
+        self._change(survivor, one._replace(profile=whole, members=members))
+
+    def _change(self, profile: UUID, after: Resident) -> None:
+        self._held[profile] = self.changed[profile] = after
 
 
 def _members(profile: UUID, held: Resident) -> dict[UUID, Member]:

@@ -157,7 +157,7 @@ def _united(data: bytes, personal: bytes) -> bytes:
 
 _NO_VALUE = object()
 _TRANSCODER = JSONTranscoder()  # the library wants one; ours is the Shape of each event
-_encode = msgspec.json.encode
+_encode = msgspec.json.Encoder().encode
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 SHAPES: dict[type, Shape] = {kind: Shape(kind) for kind in get_args(Event)}
 TOPICS: dict[str, Shape] = {shape.topic: shape for shape in SHAPES.values()}

@@ -37,5 +37,9 @@ class Record(Struct, frozen=True, kw_only=True):
         return self.version
 
     @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.occurred_at, trust(self.source))
+
+    @property
     def happened(self) -> Happened:
-        return Happened(self.event, Stamp(self.occurred_at, trust(self.source)))
+        return Happened(self.event, self.stamp)

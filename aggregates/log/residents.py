@@ -56,7 +56,13 @@ class Resident(NamedTuple):
         if members and not isinstance(event, LineageEvent):
             told = evolve(members[subject].profile, event, stamp)
             members = {**members, subject: members[subject]._replace(profile=told)}
-        return self._replace(profile=whole, version=self.version + 1, members=members)
+        version = self.version + 1
+        return Resident(whole, version, self.namespace, self.sealer, self.size, members)
+
+    def larger_by(self, sizes: Iterable[int]) -> "Resident":
+        """With what was stored meanwhile."""
+        size = self.size + sum(sizes)
+        return Resident(self.profile, self.version, self.namespace, self.sealer, size, self.members)
 
 
 class Residents:
@@ -71,18 +77,23 @@ class Residents:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, profile: UUID) -> bool:
+        return profile in self._held
+
     def get(self, profile: UUID) -> Resident | None:
         if (resident := self._held.get(profile)) is not None:
             self._held.move_to_end(profile)
         return resident
 
-    def adopt(self, profile: UUID, resident: Resident) -> None:
-        self.drop((profile,))
+    def adopt(self, profile: UUID, resident: Resident) -> Resident | None:
+        """What it takes the place of."""
+        before = self._held.pop(profile, None)
         self._held[profile] = resident
-        self.bytes += resident.size
+        self.bytes += resident.size - (before.size if before else 0)
         while len(self._held) > self._max_count or self.bytes > self._max_bytes:
             _, evicted = self._held.popitem(last=False)
             self.bytes -= evicted.size
+        return before
 
     def drop(self, profiles: Iterable[UUID]) -> None:
         for profile in profiles:

@@ -52,7 +52,7 @@ def _followed(resident: Resident, tail: Iterable[StoredEvent]) -> Resident:
     for stored in tail:
         past = mapper.to_domain_event(stored)
         assert past.version == resident.version + 1, "versions are 1, 2, 3 … without a hole"
-        resident = resident.after(past.subject, past.event, past.happened.stamp)
+        resident = resident.after(past.subject, past.event, past.stamp)
         size += len(stored.state)
     return resident._replace(size=size)
 
