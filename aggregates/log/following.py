@@ -117,7 +117,7 @@ class Following:
         held = resident
         for record, event in zip(records, events, strict=True):
             if record.version > held.version:
-                held = held.after(record.subject, record.event, record.happened.stamp)
+                held = held.after(record.subject, record.event, record.stamp)
                 held = held._replace(size=held.size + len(event.notification.state))
         assert held.version >= records[-1].version, "versions are 1, 2, 3 … without a hole"
         self._residents.adopt(profile, held)

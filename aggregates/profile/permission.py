@@ -77,8 +77,10 @@ def reached_by(profile: Profile, channel: str, at: datetime) -> Reached:
     customer gave last, else the one last heard of."""
     given = detail(profile.contact, REACHED_BY[channel]) if channel in REACHED_BY else None
     prefix = key_of(channel, "")
-    keys = [key for key in profile.consent.addresses if key.startswith(prefix)]
-    known = {given, *[key.removeprefix(prefix) for key in keys]} - {None}
+    keys = profile.consent.addresses
+    known: set[str | None] = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    if given is not None:
+        known.add(given)
     found = [Reached(one, standing(profile.consent, channel, one, at)) for one in known or {None}]
     return found[0] if len(found) == 1 else max(found, key=lambda one: _rank(one, given))
 

@@ -13,7 +13,6 @@ from aggregates.profile.events.contact import detail
 from aggregates.profile.events.identity import key_of, live
 from aggregates.profile.events.messages import Dispatch, Message, is_lost
 from aggregates.profile.identifiers import Identifier
-from aggregates.profile.latest import current
 from aggregates.profile.profile import Profile
 from aggregates.shop.messaging_rules import MessagingRules
 
@@ -73,11 +72,11 @@ def reservation(message: Message, at: datetime) -> Dispatch | None:
 
 def whereabouts(profile: Profile, phone: str | None, shop: str | None) -> Place:
     contact = profile.contact
-    given = [current(contact.addresses.get(kind)) for kind in ADDRESSES]
+    given = [contact.addresses[kind].value for kind in ADDRESSES if kind in contact.addresses]
     return place_of(
         Whereabouts(
             explicit=detail(contact, "time_zone"),
-            addresses=tuple([(one.country, one.region) for one in given if one]),
+            addresses=tuple([(one.country, one.region) for one in given]),
             phone=phone or _phone(profile),
             shop=shop,
         )

@@ -136,8 +136,9 @@ def _worth(grant: Latest[Granted], held: AddressConsent) -> tuple[bool, object]:
 
 def _completed(grant: Latest[Granted], held: AddressConsent) -> Granted:
     """A confirmation with the words that it confirms."""
-    given, shown = grant.value, _shown_before(grant, held)
-    if given.text is not None or shown is None:
+    given = grant.value
+    shown = _shown_before(grant, held) if given.text is None else None
+    if shown is None:
         return given
     asked = shown.value
     return replace(

@@ -172,7 +172,7 @@ class Messages(Struct, frozen=True):
 
 
 def evolve(messages: Messages, event: Event, stamp: Stamp) -> Messages:
-    if isinstance(event, Blocked | Missed):  # the log remembers; nothing is decided on them
+    if isinstance(event, (Blocked, Missed)):  # the log remembers; nothing is decided on them
         return messages
     held = messages.by_id.get(event.message_id, Message())
     told = {**messages.by_id, event.message_id: _told(held, event, stamp.at)}

@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aggregates.gate.decision import Check, Decision, decide
+from aggregates.gate.checks import Check
+from aggregates.gate.decision import Decision, decide
 from aggregates.gate.facts import WEEK, Asked, Facts, Held, Place, Sent
 from aggregates.profile.channels import Channel
 from aggregates.shop.messaging_rules import Blocked, ChannelCaps, MessagingRules

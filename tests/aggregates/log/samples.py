@@ -9,7 +9,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from aggregates.gate.decision import Check, Decision, Reservation
+from aggregates.gate.checks import Check
+from aggregates.gate.decision import Decision, Reservation
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer
 from aggregates.log.record import Record
