@@ -74,7 +74,7 @@ class Deciding:
         """Raises Stale where one of whom the profile consists has come by something meanwhile that
         was nobody's when the signal was routed: it must not become another one's as well."""
         routed = self._routed
-        new = {*routed.signal.identifiers} - routed.owned_elsewhere
+        new = routed.claimable
         if not new:
             return
         held = self._merging.held(routed.profile)

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from actors.deciding import Deciding, SomebodyElse
 from actors.merging import Merging, Stale
 from actors.signals import Outcome, Routed, Signal
@@ -24,7 +26,7 @@ from aggregates.profile.profile import EMPTY
 T = TypeVar("T")
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """What one signal would write; `others` are the profiles besides its own that it touches."""
 
     profile: UUID
@@ -159,8 +161,7 @@ class Drafting:
     def _changes(self, namespace: int, writing: Writing) -> list[Change]:
         digest = self._keyring.namespace(namespace).digest
         changes = [c for record in writing.records for c in changes_of(record, namespace, digest)]
-        moved = [change for change in changes if isinstance(change, Moved)]
-        self._moved.update([(change.namespace, change.digest) for change in moved])
+        self._moved.update([(c.namespace, c.digest) for c in changes if isinstance(c, Moved)])
         return changes
 
     def _stored(self, record: Record, writing: Writing) -> StoredEvent:
@@ -172,7 +173,7 @@ class Drafting:
         """Only of what resolution looked at: it can then resolve again if another was faster."""
         namespace = routed.signal.namespace
         digest = self._keyring.namespace(namespace).digest
-        claimable = {*routed.signal.identifiers} - routed.owned_elsewhere
+        claimable = routed.claimable
         if not claimable:
             return
         for record, before in zip(writing.records, writing.before, strict=True):

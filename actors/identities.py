@@ -15,6 +15,7 @@ from aggregates.log.keys import Keyring
 from aggregates.log.port import Key as Key
 from aggregates.log.port import LogUnreachable, Owner
 from aggregates.profile.decisions.consent import WithdrawConsent
+from aggregates.profile.decisions.identity import Recognise
 from aggregates.profile.decisions.message_commands import RequestSend
 from aggregates.profile.identifiers import Identifier
 from aggregates.resolution import Owned, Seen, attribute
@@ -149,6 +150,9 @@ class Identities:
     ) -> Routed:
         signal = asking.signal
         rules = _told(self._rules_of(signal.namespace), signal)
+        if signal.profile is not None and not signal.identifiers:  # there is nothing to weigh
+            head = heads.get(signal.profile, signal.profile)
+            return Routed(head, False, _BARE, signal, signal.profile, rules=rules)
         seen = Seen(signal.identifiers, signal.powerless, asking.dropped)
         owners = {known: Owned(known, *found[k]) for known, k in asking.keys.items() if k in found}
         named = _named_by_id(signal.profile, heads)
@@ -193,6 +197,9 @@ def _named(error: Exception) -> Exception:
     if isinstance(error, LogUnreachable):
         return Unavailable(f"the database does not answer: {error}")
     return error
+
+
+_BARE = Recognise()
 
 
 def _settle(asking: Asking, routed: Routed | None = None, error: Exception | None = None) -> None:

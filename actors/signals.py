@@ -63,6 +63,12 @@ class Routed(Struct, frozen=True, array_like=True):
     def owned_elsewhere(self) -> frozenset[Identifier]:
         return frozenset([owned.identifier for owned in self.owned])
 
+    @property
+    def claimable(self) -> frozenset[Identifier]:
+        """What may become the subject's own."""
+        named = self.signal.identifiers
+        return frozenset(named) - self.owned_elsewhere if named else frozenset()
+
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a signal. `position` is `shard:position` of its last event.

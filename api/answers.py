@@ -1,14 +1,16 @@
 """What a client hears about its command."""
 
-from msgspec import UNSET, Struct, UnsetType
-from msgspec.json import Decoder
+from typing import Annotated, TypeVar
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from actors.signals import Outcome
-from aggregates.gate.decision import Decision
 from api.errors import Fault, Problem, ProblemDocument
 
+A = TypeVar("A", bound="Answer")
 UNDECIDED = "internal"  # the host's word for a bug of ours
-_DECISION = Decoder(Decision)
+# as the host wrote it: it was written the way it is told
+Decided = Annotated[Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Decision"})]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -19,7 +21,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     events: tuple[str, ...]
     position: str | None
     duplicate: bool
-    decision: Decision | UnsetType = UNSET
+    decision: Decided | UnsetType = UNSET
 
 
 class AnswerLine(Answer, frozen=True, kw_only=True):
@@ -36,17 +38,11 @@ class RefusedLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def answer(outcome: Outcome) -> Answer:
-    """Raises Problem for an outcome that is a refusal."""
-    if outcome.refused:
-        raise refusal(outcome)
-    return Answer(
-        profile_id=str(outcome.profile_id),
-        version=outcome.version,
-        events=outcome.events,
-        position=outcome.position,
-        duplicate=outcome.duplicate,
-        decision=_DECISION.decode(outcome.answer) if outcome.answer else UNSET,
-    )
+    return _told(Answer, outcome)
+
+
+def line(outcome: Outcome) -> AnswerLine:
+    return _told(AnswerLine, outcome)
 
 
 def refusal(outcome: Outcome) -> Problem:
@@ -55,12 +51,19 @@ def refusal(outcome: Outcome) -> Problem:
     return Problem(status, code, outcome.detail or "the profile does not allow this now")
 
 
-def line(answered: Answer) -> AnswerLine:
-    return AnswerLine(**{field: getattr(answered, field) for field in answered.__struct_fields__})
-
-
 def refused_line(problem: Problem) -> RefusedLine:
     document: ProblemDocument = problem.document
     return RefusedLine(
         status=document.status, code=document.code, detail=document.detail, errors=document.errors
+    )
+
+
+def _told(kind: type[A], outcome: Outcome) -> A:
+    return kind(
+        profile_id=str(outcome.profile_id),
+        version=outcome.version,
+        events=outcome.events,
+        position=outcome.position,
+        duplicate=outcome.duplicate,
+        decision=Raw(outcome.answer) if outcome.answer else UNSET,
     )

@@ -13,6 +13,7 @@ from api.errors import Fault, Problem, invalid
 from api.plain_json import NAME_AT_MOST, faults_of, joined
 
 T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder()
 _OBJECT = Decoder(dict[str, Raw])
 _MESSAGE = re.compile(r"(?P<problem>.*?)(?: - at (?:`key` in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
 _MEMBER = re.compile(r"Object (?P<problem>missing|contains).* field `(?P<name>.*)`", re.DOTALL)
@@ -22,7 +23,7 @@ class Json(Response):
     media_type = "application/json"
 
     def render(self, content: object) -> bytes:
-        return msgspec.json.encode(content)
+        return _ENCODER.encode(content)
 
 
 class Ndjson(Response):
@@ -31,7 +32,7 @@ class Ndjson(Response):
     media_type = "application/x-ndjson"
 
     def render(self, content: list[object]) -> bytes:
-        return msgspec.json.Encoder().encode_lines(content)
+        return _ENCODER.encode_lines(content)
 
 
 def members(body: bytes) -> dict[str, Raw]:

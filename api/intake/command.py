@@ -46,6 +46,7 @@ KINDS: dict[str, type[Command]] = {
     kind.__struct_config__.tag: kind for kind in get_args(Command) if kind not in OURS
 }
 _COMMANDS: dict[str, Decoder[Command]] = {tag: Decoder(kind) for tag, kind in KINDS.items()}
+_encode = msgspec.json.Encoder().encode
 _TEXT, _INSTANT = Decoder(str), Decoder(datetime)
 
 
@@ -118,14 +119,10 @@ def _command(members: dict[str, Raw]) -> Command:
     kind = wire.read(_TEXT, members.get("type", Raw(b'""')), "type")
     if kind not in KINDS:
         raise invalid(Fault("type", f"expected one of {', '.join(KINDS)}"))
-    command = wire.read(_COMMANDS[kind], msgspec.json.encode(members))
-    instants = {f: v for f in command.__struct_fields__ if (v := _instant(command, f)) is not None}
-    return replace(command, **{f: in_utc(at, f) for f, at in instants.items()})
-
-
-def _instant(command: Command, field: str) -> datetime | None:
-    value = getattr(command, field)
-    return value if isinstance(value, datetime) else None
+    command = wire.read(_COMMANDS[kind], _encode(members))
+    given = [(field, getattr(command, field)) for field in command.__struct_fields__]
+    instants = {f: in_utc(at, f) for f, at in given if isinstance(at, datetime)}
+    return replace(command, **instants) if instants else command
 
 
 def _along(command: Command, known: tuple[Identifier, ...]) -> tuple[Identifier, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 
 from actors.signals import Outcome
-from api.answers import UNDECIDED, Answer, AnswerLine, RefusedLine, answer, line, refused_line
+from api.answers import UNDECIDED, AnswerLine, RefusedLine, line, refusal, refused_line
 from api.errors import Problem, problem_of, report
 from api.intake.command import Caller, signal_of
 from api.letters.letter import Letter
@@ -22,8 +22,8 @@ class Commands:
         self._letters = letters
         self._counts = counts
 
-    async def one(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Answer:
-        """Raises Problem, or what the gateway raises."""
+    async def one(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Outcome:
+        """Raises Problem, also for a refusal, or what the gateway raises."""
         by = f"key:{holder.prefix}"
         rules = self._ports.rules.of(holder.namespace)
         caller = Caller(holder.namespace, by, self._ports.now(), rules)
@@ -41,7 +41,9 @@ class Commands:
                 given=given,
             )
             raise await self._kept(letter, outcome)
-        return answer(outcome)
+        if outcome.refused:
+            raise refusal(outcome)
+        return outcome
 
     async def many(self, raws: list[bytes], holder: KeyHolder) -> list[AnswerLine | RefusedLine]:
         """All at once, so that the gateway can batch them; the answers in their order."""
@@ -56,7 +58,7 @@ class Commands:
                 report(error, "commands")
             return refused_line(problem)
 
-    async def counted(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Answer:
+    async def counted(self, raw: bytes, holder: KeyHolder, key: str | None = None) -> Outcome:
         try:
             done = await self.one(raw, holder, key)
         except Exception as error:

@@ -48,7 +48,7 @@ def meant(whom: Whom, rules: IdentityRules) -> tuple[UUID | None, tuple[Identifi
     if bool(named) == (whom.id is not None):
         choices = ", ".join(EXPECTED)
         raise invalid(Fault("profile", f"expected either id or at least one of {choices}"))
-    return whom.id, identifiers_of(named, "profile.", rules)
+    return whom.id, identifiers_of(named, "profile.", rules) if named else ()
 
 
 def identifiers_of(

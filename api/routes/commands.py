@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api import bodies
 from api.access import bearer
-from api.answers import Answer, AnswerLine, RefusedLine
+from api.answers import Answer, AnswerLine, RefusedLine, answer
 from api.documentation.schemas import says
 from api.intake.command import MAX_COMMAND
 from api.intake.commands import Commands
@@ -38,6 +38,6 @@ def router(commands: Commands, directory: Directory) -> APIRouter:
         body = await bodies.whole(request.scope["headers"], request.receive, limit)
         if lines:
             return Ndjson(await commands.many(lines_of(body, MAX_LINES), holder))
-        return Json(await commands.counted(body, holder, idempotency_key))
+        return Json(answer(await commands.counted(body, holder, idempotency_key)))
 
     return routes
