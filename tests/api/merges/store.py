@@ -96,7 +96,7 @@ class Store:
         """The settings afterwards."""
         headers = [*bearer(self._key), *as_type("application/json")]
         body = msgspec.json.encode(parts)
-        return ok(self._world.call("PUT", "/v1/shop/settings", headers, body))
+        return ok(self.world.call("PUT", "/v1/shop/settings", headers, body))
 
     def ask_about_the_alike(self) -> int:
         """How many pairs."""
