@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregates.shop.identity_rules import ROLE_NAMES
+from aggregates.shop.identity_rules import MAX_BLOCKED, MAX_ROLE_NAMES, ROLE_NAMES
 from api.shops.asked import REGIONS
 from tests.api.sentences import code_of, faults
 from tests.api.shops.settling import PATH, Owner
@@ -101,6 +101,21 @@ def test_what_cannot_be_is_named(owner: Owner, body: object, field: str, problem
 def test_one_mistake_leaves_everything_as_it_was(owner: Owner) -> None:
     owner.put({"identity": {"limits": {"email": 2}, "country": "ZZ"}})
     assert owner.reads()["identity"]["limits"]["email"] == 5
+
+
+@pytest.mark.parametrize(
+    ("member", "most"), [("blocked", MAX_BLOCKED), ("role_names", MAX_ROLE_NAMES)]
+)
+def test_a_list_may_be_as_long_as_is_said_and_no_longer(
+    owner: Owner, member: str, most: int
+) -> None:
+    names = [f"name-{n:05}" for n in range(most + 1)]
+    answer = owner.put({"identity": {member: names}})
+    assert code_of(answer) == (422, "invalid")
+    ((named, said),) = faults(answer).items()
+    assert (named, str(most) in said) == (f"identity.{member}", True)
+    told = owner.put({"identity": {member: names[:most]}}).json()
+    assert told["identity"][member] == names[:most]
 
 
 def test_what_is_no_json_is_told_so(owner: Owner) -> None:
