@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from config.settings import PREFIX
 
+# our servers speak none; httpx would read all the world's certificates anew for each request
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 DISK = Path("/var/tmp")  # noqa: S108 - a disk also where /tmp is memory; the folder inside is ours
 
 

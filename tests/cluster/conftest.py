@@ -20,12 +20,12 @@ from api.serve import Server, running_server
 from api.shops.registry import Created, NewShop, create_shop
 from config.settings import Settings, environment_of
 from tests.cluster.delivering import Shop
-from tests.places import free_port
+from tests.places import NO_TLS, free_port
 
 SECRET, SANDBOX_SECRET = "a secret of the test shop", "another, of its sandbox"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="c360-test-"))
     folder.chmod(0o711)
@@ -35,7 +35,7 @@ def server() -> Iterator[Server]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(server: Server) -> Shop:
     return worlds(server, "test.myshopify.com")[0]
 
@@ -49,7 +49,7 @@ def worlds(server: Server, domain: str) -> tuple[Shop, Shop]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def second_api(server: Server) -> Iterator[str]:
     """A second API process over the same database and the same hosts; yields its URL."""
     settings = server.settings.model_copy(update={"port": free_port()})
@@ -67,7 +67,7 @@ def api_process(settings: Settings) -> Iterator[str]:
         until_ready(url)
         yield url
     finally:
-        child.terminate()
+        child.kill()  # told to stop, it would wait some seconds for clients that may still come
         child.wait(20)
 
 
@@ -75,7 +75,7 @@ def until_ready(url: str, patience_s: float = 60) -> None:
     pause = threading.Event()
     for _ in range(int(patience_s / 0.1)):
         try:
-            if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
+            if httpx.get(f"{url}/readyz", timeout=5, verify=NO_TLS).status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -14,6 +14,7 @@ from api.serve import Server
 from tests.cluster.conftest import worlds
 from tests.cluster.delivering import Delivery, Shop, deliver
 from tests.cluster.log_checks import assert_whole
+from tests.places import NO_TLS
 
 pytestmark = pytest.mark.cluster
 DOMAIN = "any-order.myshopify.com"
@@ -66,7 +67,9 @@ def _wait_for_letters(server: Server) -> None:
     """News of orders that came before the orders themselves is retried every second."""
     headers = {"Authorization": f"Bearer {server.settings.admin_token_file.read_text().strip()}"}
     for _ in range(PATIENCE_S * 4):
-        answer = httpx.get(f"{server.url}/admin/dead-letters", headers=headers, timeout=10)
+        answer = httpx.get(
+            f"{server.url}/admin/dead-letters", headers=headers, timeout=10, verify=NO_TLS
+        )
         if not [item for item in answer.json()["items"] if item["reason"] == "awaiting_owner"]:
             return
         threading.Event().wait(0.25)

@@ -11,6 +11,7 @@ import pytest
 from api.serve import Server
 from tests.cluster.delivering import Shop
 from tests.cluster.log_checks import assert_whole
+from tests.places import NO_TLS
 
 pytestmark = pytest.mark.cluster
 PARALLEL, CAP = 50, 3
@@ -65,7 +66,9 @@ def test_a_withdrawal_stops_what_was_granted_before(
     asyncio.run(_sent(shop, here, [leaves]))
     confirm = {"type": "RecordMessageSent", "id": "c-l", "profile": shopper, "message_id": "l1"}
     headers = {"Authorization": f"Bearer {shop.api_key}"}
-    answer = httpx.post(f"{there[0]}/v1/commands", json=confirm, headers=headers, timeout=10)
+    answer = httpx.post(
+        f"{there[0]}/v1/commands", json=confirm, headers=headers, timeout=10, verify=NO_TLS
+    )
     assert (answer.status_code, answer.json()["code"]) == (409, "consent_withdrawn")
     (asked,) = asyncio.run(_sent(shop, there, [_asks(shopper, "l2")]))
     assert asked["decision"]["reason"] == "globally_unsubscribed"
@@ -97,7 +100,7 @@ async def _sent(
 ) -> list[dict[str, Any]]:
     """All at once, by turns to each of the processes."""
     headers = {"Authorization": f"Bearer {shop.api_key}"}
-    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=headers) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S, headers=headers, verify=NO_TLS) as client:
         posts = (
             client.post(f"{urls[n % len(urls)]}/v1/commands", json=command)
             for n, command in enumerate(commands)

@@ -14,6 +14,7 @@ from api.serve import Server
 from tests.cluster.conftest import until_ready
 from tests.cluster.delivering import Shop, deliver, orders
 from tests.cluster.log_checks import assert_whole, placed_by
+from tests.places import NO_TLS
 
 pytestmark = pytest.mark.cluster
 PID = re.compile(r'^c360_host_pid\{host="\d+"\} (\S+)$', re.MULTILINE)
@@ -82,7 +83,7 @@ def _every(pause_s: float, times: int, act: Callable[[int], None]) -> Iterator[l
 
 def _hosts(url: str) -> list[int]:
     for _ in range(100):
-        found = PID.findall(httpx.get(f"{url}/metrics", timeout=10).text)
+        found = PID.findall(httpx.get(f"{url}/metrics", timeout=10, verify=NO_TLS).text)
         if len(found) == 2:
             return [int(float(pid)) for pid in found]
         threading.Event().wait(0.1)

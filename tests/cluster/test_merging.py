@@ -21,6 +21,7 @@ from tests.cluster.log_checks import assert_whole
 from tests.cluster.test_kills import _every, _hosts, _kill
 from tests.faults.index import as_the_log_says
 from tests.faults.ledger import Ledger
+from tests.places import NO_TLS
 
 pytestmark = pytest.mark.cluster
 CLIENTS, TURNS = 16, 25
@@ -54,7 +55,9 @@ class Client:
         self.reversals = 0
 
     async def work(self) -> None:
-        async with httpx.AsyncClient(timeout=PATIENCE_S, headers=self.headers) as client:
+        async with httpx.AsyncClient(
+            timeout=PATIENCE_S, headers=self.headers, verify=NO_TLS
+        ) as client:
             for turn in range(TURNS):
                 does = self.dice.choice((self._buys, self._buys, self._unites, self._parts))
                 await does(client, turn)

@@ -20,6 +20,7 @@ from tests.cluster.conftest import worlds
 from tests.cluster.delivering import Shop
 from tests.faults.waiting import until
 from tests.matching.labelled import SETS, WITHOUT_DATA
+from tests.places import NO_TLS
 
 pytestmark = pytest.mark.cluster
 PATIENCE_S = 120.0
@@ -41,7 +42,7 @@ def test_of_a_list_without_mail_the_pairs_are_asked_about_and_nobody_is_united(
     _import(server, shop, UNSEEN)
     until(lambda: _waiting(server) == 0, PATIENCE_S, "not all are asked about")
     headers = {"Authorization": f"Bearer {shop.api_key}"}
-    with httpx.Client(base_url=shop.url, headers=headers, timeout=10) as client:
+    with httpx.Client(base_url=shop.url, headers=headers, timeout=10, verify=NO_TLS) as client:
         asked, same = dict(_candidates(client)), _same(UNSEEN)
     right = asked.keys() & same
     assert len(right) / len(same) >= RECALL

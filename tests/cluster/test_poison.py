@@ -24,6 +24,7 @@ from tests.cluster.delivering import Shop
 from tests.cluster.log_checks import assert_whole
 from tests.fuzz.poison import BODIES, VALUES
 from tests.fuzz.samples import places, put
+from tests.places import NO_TLS
 from tests.processes import parts_of
 
 pytestmark = pytest.mark.cluster
@@ -98,7 +99,7 @@ def test_poison_is_refused_or_kept_and_no_memory_of_it_stays(server: Server) -> 
 def test_who_is_slow_does_not_stop_the_others(server: Server, shop: Shop) -> None:
     address = (server.settings.host, server.settings.port)
     head = f"POST /v1/commands HTTP/1.1\r\nAuthorization: Bearer {shop.api_key}\r\n".encode()
-    with ExitStack() as closing, httpx.Client(timeout=20) as client:
+    with ExitStack() as closing, httpx.Client(timeout=20, verify=NO_TLS) as client:
         slow = [closing.enter_context(socket.create_connection(address)) for _ in range(SLOW)]
         for nth, connection in enumerate(slow):
             connection.sendall(head + (b"Content-Length: 99\r\n\r\n" if nth % 2 else b"X: "))
@@ -148,7 +149,7 @@ async def _send(url: str, sendings: Iterator[Sending]) -> dict[str, tuple[Sendin
                 assert answer.status_code == 200, (sending, answer.text)
                 answers[webhook_id] = (sending, answer.json()["result"])
 
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=30, verify=NO_TLS) as client:
         await asyncio.gather(*(connection(client) for _ in range(CONNECTIONS)))
     return answers
 

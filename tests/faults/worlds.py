@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from aggregates.log.keys import Keyring
 from api.shops.keys import Environment
 from api.shops.registry import Created, NewShop, create_shop, namespace_of
+from tests.places import NO_TLS
 
 NUMBERS = count(1)
 
@@ -26,7 +27,8 @@ class World(NamedTuple):
 
     def get(self, path: str, **parameters: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.api_key}"}
-        return httpx.get(self.url + path, params=parameters, headers=headers, timeout=10)
+        url = self.url + path
+        return httpx.get(url, params=parameters, headers=headers, timeout=10, verify=NO_TLS)
 
 
 async def opened(url: str, dsn: str, keyring: Keyring) -> tuple[World, World]:
