@@ -39,6 +39,20 @@ def _name(process: psutil.Process) -> str:
     return {"postgres": "postgres", "raylet": "raylet", "gcs_server": "gcs"}.get(program, "ray")
 
 
+def descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_there(process: psutil.Process) -> bool:
+    """The dead may be unburied."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def words_of(process: psutil.Process) -> list[str]:
     """Its command line; nothing of one that has ended."""
     try:

@@ -34,7 +34,9 @@ hold: what you removed to see the scenario fail. It has one function:
 
 `counts` are facts and `firm` their bounds: they must hold on every machine, so the short form
 asserts them. `figures` and `timed` are judged by `make faults` only. The short form should take
-about 15 seconds and leave the place whole. Raise `Skipped` where the machine lacks something.
+about 15 seconds and leave the place whole; where it starts all that it breaks with
+`stage.running`, name it in `ALONE` of test_faults.py, so that it may run beside the others. Raise
+`Skipped` where the machine lacks something.
 
 place       `Place`: url, dsn, settings, keyring, admin_token, worlds `a`, `a_sandbox` and `b`;
             processes (psutil, looked up anew at each call) `hosts() host(n) apis() postmaster()

@@ -22,7 +22,10 @@ LAST_LINES = 40
 def another_api(
     place: Place, folder: Path, variables: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, psutil.Process]]:
-    """Its address and itself, ready. It joins the server's database and Ray."""
+    """Its address and itself, ready. It joins the server's database and Ray.
+
+    Killed in the end: told to stop, it would wait some seconds for clients that may still come.
+    """
     port = free_port()
     theirs = place.apis()[0].environ()
     environment = {**theirs, "C360_PORT": str(port), **(variables or {})}
@@ -32,7 +35,7 @@ def another_api(
         _until_ready(url, log)
         yield url, psutil.Process(child.pid)
     finally:
-        child.terminate()
+        child.kill()
         child.wait(ENDS_S)
 
 

@@ -16,13 +16,8 @@ def scene() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def place_to_break(scene: Path) -> Iterator[Callable[[], Place]]:
     """Starts the server when first called."""
-    with started_when_asked(scene) as place:
+    with started_when_asked(scene, hasty=True) as place:
         yield place
-
-
-@pytest.fixture(scope="session")
-def place(place_to_break: Callable[[], Place]) -> Place:
-    return place_to_break()

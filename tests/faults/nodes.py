@@ -20,7 +20,7 @@ from tests.faults.network.namespaces import Namespace
 from tests.faults.place import kill
 from tests.faults.waiting import until
 from tests.places import free_port
-from tests.processes import words_of
+from tests.processes import is_there, words_of
 
 UP_S = 120.0
 STARTS = 3
@@ -75,7 +75,7 @@ class Node:
             with suppress(psutil.NoSuchProcess):
                 head = psutil.Process(self._child.pid)
                 self._family |= {head, *head.children(recursive=True)}
-        self._family = {one for one in self._family if _is_there(one)}
+        self._family = {one for one in self._family if is_there(one)}
         return set(self._family)
 
     def hosts(self) -> list[psutil.Process]:
@@ -153,9 +153,3 @@ def cluster(
     finally:
         made.stop()
         shutil.rmtree(temp_dir)
-
-
-def _is_there(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False

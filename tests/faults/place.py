@@ -19,7 +19,7 @@ from tests.faults.serving import is_ready, served
 from tests.faults.waiting import until as until
 from tests.faults.worlds import World as World
 from tests.faults.worlds import opened
-from tests.places import free_port
+from tests.places import NO_TLS, free_port
 from tests.processes import kill as kill
 from tests.processes import parts_of
 
@@ -88,7 +88,7 @@ class Place:
             return {digests[digest]: host_of(owner, hosts) for digest, owner in rows.fetchall()}
 
     def metrics(self) -> str:
-        return httpx.get(f"{self.url}/metrics", timeout=10).text
+        return httpx.get(f"{self.url}/metrics", timeout=10, verify=NO_TLS).text
 
     def until_whole(self, patience_s: float = WHOLE_AGAIN_S) -> None:
         """Returns once the API says that it is ready and every host answers it."""
@@ -116,13 +116,17 @@ class Place:
 
 @contextmanager
 def running(
-    folder: Path, variables: Mapping[str, str] | None = None, **settings: str | int
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    hasty: bool = False,
+    **settings: str | int,
 ) -> Iterator[Place]:
     """A new deployment in `folder`; `variables` are added to its environment.
 
+    Killed in the end if we are `hasty`.
     `folder` must be open (0711) to PostgreSQL's own user, as `tests.places.scratch` makes it.
     """
     usual = Settings(data_dir=folder / "data", port=free_port())
     chosen = Settings.model_validate({**usual.model_dump(), **settings})
-    with served(chosen, variables or {}) as supervisor:
+    with served(chosen, variables or {}, hasty) as supervisor:
         yield Place(chosen, supervisor)

@@ -58,5 +58,5 @@ def server(stage: Stage, joined: Cluster, **settings: str | int) -> Iterator[Spr
     folder.mkdir(mode=0o711, exist_ok=True)
     usual = Settings(data_dir=folder / "data", port=free_port(), ray_address=joined.address)
     chosen = Settings.model_validate({**usual.model_dump(), **settings})
-    with served(chosen, joined.authentication) as supervisor:
+    with served(chosen, joined.authentication, hasty=stage.quick) as supervisor:
         yield Spread(chosen, supervisor, joined)

@@ -65,12 +65,18 @@ class Stage:
         return self._place()
 
     def running(
-        self, variables: Mapping[str, str] | None = None, **settings: str | int
+        self,
+        variables: Mapping[str, str] | None = None,
+        hasty: bool | None = None,
+        **settings: str | int,
     ) -> AbstractContextManager[Place]:
-        """A server of the scenario's own, with these settings and environment variables."""
+        """A server of the scenario's own, with these settings and environment variables.
+
+        The short form is `hasty`, if nothing else is said, and does not wait for its end.
+        """
         folder = self.folder / f"place-{next(NUMBERS)}"
         folder.mkdir(mode=0o711)
-        return running(folder, variables, **settings)
+        return running(folder, variables, self.quick if hasty is None else hasty, **settings)
 
     def journal(self) -> Journal:
         return Journal(self.folder / f"attempts-{next(NUMBERS)}.jsonl")
@@ -110,7 +116,7 @@ def scenario(name: str) -> Scenario:
 
 
 @contextmanager
-def started_when_asked(folder: Path) -> Iterator[Callable[[], Place]]:
+def started_when_asked(folder: Path, hasty: bool = False) -> Iterator[Callable[[], Place]]:
     """One server for whoever asks within the block."""
     with ExitStack() as servers:
-        yield cache(lambda: servers.enter_context(running(folder)))
+        yield cache(lambda: servers.enter_context(running(folder, hasty=hasty)))

@@ -43,7 +43,7 @@ def run(stage: Stage) -> list[Finding]:
     person, began = somebody(), time.time()
     answered: list[Answered] = []
     variables = {"C360_LOG_LEVEL": "debug", "PYTHONPATH": _library(stage.folder, person)}
-    with spoken.core_dumps_wanted(), stage.running(variables) as place:
+    with spoken.core_dumps_wanted(), stage.running(variables, hasty=False) as place:
         ray, folders = spoken.ray_folder(place), _working_folders(place)
         for _ in stage.rounds(stage.fewer(5, 1)):
             _round(stage, place, person, answered)
