@@ -134,7 +134,7 @@ class Merging(RuleBasedStateMachine):
 
 
 Merging.TestCase.settings = settings(
-    max_examples=int(os.environ.get("HISTORIES", "200")),  # `make soak` looks at more
+    max_examples=int(os.environ.get("HISTORIES", "100")),  # `make soak` looks at more
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -5,7 +5,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import aiohttp
 
@@ -29,18 +29,22 @@ def pooled(url: str) -> Iterator[Counter[str]]:
 
 
 async def _all(url: str, answers: Counter[str], over: threading.Event) -> None:
-    await asyncio.gather(*(_one(url, answers, over, seed) for seed in range(CLIENTS)))
+    ended = asyncio.Event()
+    watching = asyncio.create_task(asyncio.to_thread(over.wait))
+    watching.add_done_callback(lambda _: ended.set())
+    await asyncio.gather(*(_one(url, answers, ended, seed) for seed in range(CLIENTS)))
 
 
-async def _one(url: str, answers: Counter[str], over: threading.Event, seed: int) -> None:
+async def _one(url: str, answers: Counter[str], ended: asyncio.Event, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=1), timeout=timeout
     ) as session:
-        while not over.is_set():
+        while not ended.is_set():
             answers[await _answered(session, url)] += 1
-            await asyncio.sleep(dice.uniform(SHORTEST_S, LONGEST_S))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), dice.uniform(SHORTEST_S, LONGEST_S))
 
 
 async def _answered(session: aiohttp.ClientSession, url: str) -> str:

@@ -60,7 +60,7 @@ def _of_the_api(stage: Stage) -> Finding:
         since = time.monotonic()
         for _ in stage.rounds(rounds):
             for seconds in STEPS_S:
-                with client.sending(traffic.take(stage.fewer(400, 300))):
+                with client.sending(traffic.take(stage.fewer(400, 120))):
                     journal.until_taken(50)
                     clock.step(seconds)
         counts = everything(place, journal, world)

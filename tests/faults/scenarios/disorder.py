@@ -35,7 +35,7 @@ def run(stage: Stage) -> list[Finding]:
 
 def _in_process(stage: Stage) -> Finding:
     """Resolution, decisions and a host's work over a log in memory."""
-    signals, seeds = everything(1, STORIES, SHOPPERS), stage.fewer(100, 10)
+    signals, seeds = everything(1, STORIES, SHOPPERS), stage.fewer(100, 4)
     expected, refused = _state(signals, seed=None)
     counts = {"signals": len(signals), "refused": refused, "as in order": 0}
     for seed in stage.rounds(seeds):

@@ -40,9 +40,9 @@ def run(stage: Stage) -> list[Finding]:
 
 
 def _nobody_notices(stage: Stage, place: Place) -> Finding:
-    frozen_s = stage.fewer(60, 6)
+    frozen_s, after_s = stage.fewer(60, 4), stage.fewer(3, 1)
     with shopping(stage, place, seed=31) as shop:
-        hosts, load = {*place.hosts()}, shop.traffic.take((frozen_s + 3) * PER_S)
+        hosts, load = {*place.hosts()}, shop.traffic.take((frozen_s + after_s) * PER_S)
         with shop.client.sending(load, PER_S), _probed(place, "/readyz") as ready:
             during = Window(since=time.monotonic())
             with frozen(place.gcs()):
@@ -66,10 +66,10 @@ def _nobody_notices(stage: Stage, place: Place) -> Finding:
 
 
 def _a_host_dies(stage: Stage, place: Place) -> Finding:
-    frozen_s = stage.fewer(SAFE_S, 6)
+    frozen_s, after_s = stage.fewer(SAFE_S, 4), stage.fewer(5, 3)
     with shopping(stage, place, seed=32) as shop:
         victim, other = place.host(KILLED), place.host(1 - KILLED)
-        load = shop.traffic.take((frozen_s + 5) * PER_S)
+        load = shop.traffic.take((frozen_s + after_s) * PER_S)
         with shop.client.sending(load, PER_S), _probed(place, "/healthz") as alive:
             others = Window(since=time.monotonic(), group=1 - KILLED)
             with frozen(place.gcs()):

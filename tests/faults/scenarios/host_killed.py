@@ -39,7 +39,7 @@ class Kill(NamedTuple):
 
 
 def run(stage: Stage) -> list[Finding]:
-    place, number, per_s = stage.place, stage.fewer(20, 3), stage.fewer(400, 100)
+    place, number, per_s = stage.place, stage.fewer(20, 2), stage.fewer(400, 150)
     assert place.settings.hosts == 2, "the other host is the one that was not killed"
     world, _ = place.open_shop()
     traffic = Traffic(seed=1, world=world, customers=CUSTOMERS, hot=0.05)

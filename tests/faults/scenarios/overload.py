@@ -26,13 +26,13 @@ from tests.measured import Limit
 TIMES = 5  # as much as can be served
 USUAL, CROWD = 64, 1_000  # connections
 BESIDE_PER_S = 50  # requests of a client that notes what it was answered
-BEFORE_S = 3
 CUSTOMERS = 100
 LOOK_S = 0.25
 
 
 def run(stage: Stage) -> list[Finding]:
-    place, seconds, after_s = stage.place, stage.fewer(60, 8), stage.fewer(15, 3)
+    place, seconds = stage.place, stage.fewer(60, 5)
+    before_s, after_s = stage.fewer(3, 1), stage.fewer(15, 1)
     flood = Flood(stage.folder, place.open_shop()[0], customers=stage.fewer(5_000, 500))
     flood.run(USUAL, seconds=1)
     world, _ = place.open_shop()
@@ -42,15 +42,15 @@ def run(stage: Stage) -> list[Finding]:
         client = Client(place.url, journal, connections=CROWD)
         client.send(traffic.first_orders())
         with watched(place) as memory:
-            sustained = flood.run(USUAL, stage.fewer(10, 3))
-            lasts_s = BEFORE_S + seconds + after_s
+            sustained = flood.run(USUAL, stage.fewer(10, 2))
+            lasts_s = before_s + seconds + after_s
             with (
                 client.sending(traffic.take(lasts_s * BESIDE_PER_S), per_s=BESIDE_PER_S),
                 probing(Asked(f"{place.url}/readyz"), LOOK_S) as ready,
                 probing(Asked(f"{place.url}/metrics"), LOOK_S) as metrics,
             ):
                 began = time.monotonic()
-                time.sleep(BEFORE_S)
+                time.sleep(before_s)
                 since = time.monotonic()
                 flooded = flood.run(CROWD, seconds, TIMES * sustained.accepted_per_s)
                 until = time.monotonic()

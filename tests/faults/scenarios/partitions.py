@@ -32,7 +32,7 @@ from tests.measured import Limit
 
 FAULT = "the network to the database"
 PER_S = 10  # few: while nothing is taken, each is repeated twice a second
-AFTERWARDS_S = 3  # for which the load goes on
+AFTERWARDS_S = 3, 2  # for which the load goes on
 CONNECTIONS = 2_000  # nobody waits for one: what waits is repeated as well
 PATIENCE_S = 240.0
 UNDER_WAY_S = 2.0  # for what was durable already when the trouble began
@@ -60,7 +60,8 @@ def run(stage: Stage) -> list[Finding]:
         client = Client(place.url, journal, CONNECTIONS, PATIENCE_S)
         client.send(traffic.first_orders())
         findings = [
-            _endured(place, client, traffic, troubles[nth]) for nth in stage.rounds(len(troubles))
+            _endured(stage, place, client, traffic, troubles[nth])
+            for nth in stage.rounds(len(troubles))
         ]
         until_none_wait(place, world)
         return [*findings, _in_the_end(everything(place, journal, world))]
@@ -85,7 +86,7 @@ def _of_the_link(stage: Stage, link: Link | None) -> Iterator[Trouble]:
     yield Trouble(
         variant="bad weather",
         done="5 % of all packets lost, the others 200 ms late ± 100 ms, each way",
-        lasts_s=stage.fewer(60, 8),
+        lasts_s=stage.fewer(60, 5),
         begin=lambda: link.weather(loss=0.05, delay_s=0.2, jitter_s=0.1),
         end=link.heal,
         stops_all=False,
@@ -110,9 +111,11 @@ def _parting(link: Link, groups: tuple[str, ...]) -> Callable[[], None]:
     return lambda: link.part(*groups)
 
 
-def _endured(place: Place, client: Client, traffic: Traffic, trouble: Trouble) -> Finding:
+def _endured(
+    stage: Stage, place: Place, client: Client, traffic: Traffic, trouble: Trouble
+) -> Finding:
     journal, since = client.journal, time.monotonic()
-    sendings = traffic.take(PER_S * (trouble.lasts_s + AFTERWARDS_S))
+    sendings = traffic.take(PER_S * (trouble.lasts_s + stage.fewer(*AFTERWARDS_S)))
     with client.sending(sendings, per_s=PER_S):
         journal.until_taken(PER_S)
         began, ended = _suffered(trouble)

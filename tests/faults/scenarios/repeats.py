@@ -54,7 +54,7 @@ def run(stage: Stage) -> list[Finding]:
             "clients of the quieter process": max(served),
             **_answers(journal),
         }
-        figures = _steady(client, traffic, stage.fewer(3_000, 300))
+        figures = _steady(client, traffic, stage.fewer(3_000, 150))
         counts |= everything(place, journal, live)
     return [
         Finding(
