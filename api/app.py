@@ -35,6 +35,7 @@ from api.routes import (
     changes,
     commands,
     consents,
+    customers,
     events,
     imports,
     members,
@@ -62,6 +63,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app = _bare(ports, _background(ports, retries))
     app.include_router(commands.router(Commands(ports, letters, counts), directory))
     app.include_router(pixel.router(Storefront(ports, letters, counts), directory))
+    app.include_router(customers.router(ports, directory))
     app.include_router(profiles.router(ports, directory))
     app.include_router(events.router(ports, directory))
     explainer = Explainer(ports.identities, ports.histories)

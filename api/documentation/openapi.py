@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from aggregates.gate.decision import Decision
 from api.answers import Answer, AnswerLine, RefusedLine
 from api.contacts.contact import Contact
+from api.customers.views import CustomerPage
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.intake import hooks
@@ -59,7 +60,7 @@ SHOWN: tuple[Any, ...] = (
     *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
     *(SettingsAsked, SettingsView, SettingsHistory, Restaging, CheckAsked, Decision),
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
-    *(MemberPage, MemberChanges, WhyIn, HeldSegments),
+    *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),

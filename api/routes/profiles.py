@@ -1,26 +1,25 @@
-"""GET /v1/profiles: one profile, as it is or was, found by id or by what it is known by."""
+"""GET /v1/profiles/{id}: one profile, as it is or was, found by id or by what it is known by."""
 
-import re
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from msgspec.structs import replace
 
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.identity_rules import IdentityRules
 from api.access import bearer
 from api.asked import Moment, known_id, moment
-from api.documentation.schemas import READ, parameter, says
+from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid, no_such_profile
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
+from api.reached import position_of
 from api.shops.directory import Directory, KeyHolder
 from api.views.profile import view
 from api.views.shape import FoundProfiles, ProfileView
 from api.wire import Json
-
-_POSITION = re.compile(r"[0-9]{1,3}:[0-9]{1,19}")
 
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
@@ -35,26 +34,22 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         which: Annotated[Moment, Depends(moment)],
         after: str | None = None,
     ) -> Response:
-        if after is not None and not _POSITION.fullmatch(after):
-            raise invalid(Fault("after", "expected a position such as 17:345"))
+        if after is not None:
+            position_of(after)
         # the log itself is read, so what was acknowledged before `after` is always in it
         return Json(await _read(ports, holder, profile_id, which))
 
-    @routes.get(
-        "",
-        name="Find a profile",
-        openapi_extra=says(FoundProfiles, *READ)
-        | {"parameters": [parameter("query", *each) for each in EXPECTED.items()]},
-    )
-    async def find(request: Request, holder: Reader) -> Response:
-        """By exactly one of these."""
-        wanted = _identifier(request, ports.rules.of(holder.namespace))
-        owners = await ports.identities.owners(holder.namespace, [wanted])
-        found = owners.get(wanted)
-        items = [await _read(ports, holder, found, Moment())] if found else []
-        return Json(FoundProfiles(items))
-
     return routes
+
+
+async def looked_up(
+    ports: Ports, holder: KeyHolder, given: Sequence[tuple[str, str]]
+) -> FoundProfiles:
+    """By exactly one of the identifiers."""
+    wanted = _identifier(given, ports.rules.of(holder.namespace))
+    owners = await ports.identities.owners(holder.namespace, [wanted])
+    found = owners.get(wanted)
+    return FoundProfiles([await _read(ports, holder, found, Moment())] if found else [])
 
 
 async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment) -> ProfileView:
@@ -73,9 +68,8 @@ async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment
     return view(folded, holder.world, sending)
 
 
-def _identifier(request: Request, rules: IdentityRules) -> Identifier:
-    given = request.query_params.multi_items()
+def _identifier(given: Sequence[tuple[str, str]], rules: IdentityRules) -> Identifier:
     if len(given) != 1 or given[0][0] not in EXPECTED:
         choices = ", ".join(EXPECTED)
-        raise invalid(Fault("", f"give exactly one of {choices}; lists come later"), status=400)
+        raise invalid(Fault("", f"give exactly one of {choices}, and nothing else"), status=400)
     return identifiers_of(dict(given), "", rules, status=422)[0]

@@ -1,0 +1,1 @@
+"""The list of customers: what is asked of it, how it is searched, what it shows."""
