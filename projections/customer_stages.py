@@ -29,6 +29,21 @@ TESTS: Mapping[str, str] = {  # as `course` has them; each can be answered from 
     " AND active_at > %(churned_by)s",
     "new": "active_stage = 'new' AND (active_at IS NULL OR active_at > %(churned_by)s)",
 }
+LATELY = "last_activity_at > %(at_risk_by)s"
+ACTIVE: Mapping[str, str] = {
+    "churned": "last_activity_at <= %(churned_by)s",
+    "at_risk": "last_activity_at <= %(at_risk_by)s AND last_activity_at > %(churned_by)s",
+    "new": "last_activity_at > %(churned_by)s",
+    **dict.fromkeys(("engaged", "converted", "loyal"), LATELY),
+}
+BOUGHT: Mapping[str, Mapping[str, str]] = {
+    "orders": {
+        **dict.fromkeys(("new", "engaged"), "orders = 0"),
+        "converted": "orders = 1",
+        "loyal": "orders > 1",
+    },
+    "spend": dict.fromkeys(("new", "engaged"), "spend = 0"),
+}
 
 
 class Calendar(NamedTuple):
@@ -39,12 +54,22 @@ class Calendar(NamedTuple):
 
 
 def in_stage(stage: Stage, calendar: Calendar) -> Condition:
-    values = {
+    return Condition(IN_STAGE.format(TESTS.get(stage, LIVELY)), _values(stage, calendar))
+
+
+def within(stage: Stage, order: str, calendar: Calendar) -> Condition | None:
+    """Where in a list of this order customers of the stage are, if not all over it."""
+    bounds = ACTIVE if order == "last_activity_at" else BOUGHT.get(order, {})
+    sql = bounds.get(stage)
+    return Condition(sql, _values(stage, calendar)) if sql else None
+
+
+def _values(stage: Stage, calendar: Calendar) -> Mapping[str, object]:
+    return {
         "stage": stage,
         "at_risk_by": calendar.now - timedelta(days=calendar.rules.at_risk_days),
         "churned_by": calendar.now - timedelta(days=calendar.rules.churned_days),
     }
-    return Condition(IN_STAGE.format(TESTS.get(stage, LIVELY)), values)
 
 
 async def stages_of(

@@ -59,10 +59,11 @@ TABLES = """
         ON customers (namespace_id, created_at, profile_id);
     CREATE INDEX IF NOT EXISTS customers_activity
         ON customers (namespace_id, last_activity_at, profile_id);
+    CREATE INDEX IF NOT EXISTS customers_sources ON customers USING gin (sources);
     CREATE INDEX IF NOT EXISTS customers_words ON customers USING gin (words);
     CREATE TABLE IF NOT EXISTS spellings (
         namespace_id integer NOT NULL,
-        word         text NOT NULL,
+        word         text COLLATE "C" NOT NULL, -- all that begin alike are beside each other
         holders      integer NOT NULL, -- customers found by it; one nobody has is forgotten
         trigrams     text[] NOT NULL,
         PRIMARY KEY (namespace_id, word)

@@ -55,6 +55,7 @@ class Stages(Struct, frozen=True):
         );
         CREATE INDEX IF NOT EXISTS stages_due ON stages (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX IF NOT EXISTS stages_of ON stages (namespace_id, profile_id);
+        CREATE INDEX IF NOT EXISTS stages_signs ON stages (namespace_id, active_stage, active_at);
         CREATE TABLE IF NOT EXISTS restaging ( -- how far a shop's customers have its new windows
             namespace_id integer PRIMARY KEY,
             windows      bigint NOT NULL, -- the version of the settings that they came with

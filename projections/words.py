@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from math import ceil
 
 LONGEST = 60  # characters of a word
 FUZZY_FROM = 4  # letters; shorter words are like too many others
@@ -34,7 +35,7 @@ def pieces(text: str) -> list[str]:
 
 def asked(text: str) -> list[str]:
     """The words of a search: an address or a number is one, however it is punctuated."""
-    if "@" in text and " " not in text.strip():
+    if "@" in text.strip()[1:] and " " not in text.strip():
         return [plain(text.strip())[:LONGEST]]
     digits = re.sub(r"[\s()./+-]", "", text)
     if digits.isdecimal():
@@ -49,8 +50,22 @@ def spellable(words: Iterable[str]) -> set[str]:
 
 def trigrams(word: str) -> list[str]:
     """Of the word with two blanks before and one after, as pg_trgm counts them."""
+    return sorted(_in_order(word))
+
+
+def telling(word: str, alike: float) -> list[str]:
+    """So many trigrams that every word has one of them that shares the part `alike` of all.
+
+    Those of the middle: beginnings and endings are shared by too many words.
+    """
+    known = _in_order(word)
+    spared = max(ceil(len(known) * alike), 1) - 1
+    return known[(spared + 1) // 2 : len(known) - spared // 2]
+
+
+def _in_order(word: str) -> list[str]:
     padded = f"  {word} "
-    return sorted({padded[n : n + 3] for n in range(len(padded) - 2)})
+    return list(dict.fromkeys(padded[n : n + 3] for n in range(len(padded) - 2)))
 
 
 def _dialled(phone: str) -> Iterator[str]:

@@ -15,8 +15,9 @@ from api.errors import Fault, Problem, invalid, try_again
 from api.ports import Ports
 from api.recognition.forms import normal
 from api.segments.shelf import Shelf
-from projections.customer_list import Condition, Customer, Value, Wanted, page, searching
-from projections.customer_stages import Calendar, in_stage, stages_of
+from projections.customer_list import Condition, Customer, Value, Wanted, page
+from projections.customer_search import searching
+from projections.customer_stages import Calendar, in_stage, stages_of, within
 
 PATIENCE = "2s"  # of one statement
 FROM_SOURCE = "sources @> ARRAY[%(source)s]"
@@ -47,7 +48,7 @@ class Listing:
         if asked.segment is not None:
             await self._shelf.one(namespace, asked.segment)
         calendar = Calendar(self._ports.rules.lifecycle(namespace), self._ports.now())
-        wanted = Wanted(namespace, asked.order, asked.descending, _filters(asked, calendar))
+        wanted = _wanted(namespace, asked, calendar)
         async with self._reading(asked) as connection:
             first = await _exact(connection, wanted, place) if cursor is None else []
             sought = wanted._replace(conditions=await _sought(connection, wanted, asked, place))
@@ -79,6 +80,12 @@ class Listing:
                     yield connection
             except errors.QueryCanceled as error:
                 raise _too_slow(asked) from error
+
+
+def _wanted(namespace: int, asked: Asked, calendar: Calendar) -> Wanted:
+    narrowed = within(asked.stage, asked.order, calendar) if asked.stage else None
+    filters = _filters(asked, calendar)
+    return Wanted(namespace, asked.order, asked.descending, filters, narrowed)
 
 
 def _filters(asked: Asked, calendar: Calendar) -> list[Condition]:

@@ -13,6 +13,7 @@ from tests.bench import (
     backfill,
     clock,
     cold_start,
+    customers,
     gate,
     memory,
     merges,
@@ -31,7 +32,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     part.PART: part.measure
     for part in (
         *(webhooks, resolution, append, backfill, gate, unsubscribe),
-        *(cold_start, reads, merges, clock, memory),
+        *(cold_start, reads, customers, merges, clock, memory),
     )
 }
 NARROWEST = 140  # columns; squeezed into less, a table is hard to read

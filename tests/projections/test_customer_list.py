@@ -11,7 +11,9 @@ from psycopg import AsyncConnection
 
 from aggregates.profile.decisions.contact import SetAddress, SetContact
 from aggregates.profile.events.contact import Address
-from projections.customer_list import ORDERS, Customer, Wanted, page, searching
+from projections import customer_list
+from projections.customer_list import ORDERS, Customer, Wanted, page
+from projections.customer_search import searching
 from projections.customers import Customers
 from tests.actors.shopping import SHOP, order
 from tests.projections.store import Store, catch_up, running
@@ -99,6 +101,16 @@ def test_pages_hold_everybody_once_and_in_order(
     known = [key for key in keys if key is not None]
     assert known == sorted(known, reverse=descending)
     assert keys[len(known) :] == [None] * (len(keys) - len(known))
+
+
+@pytest.mark.parametrize(("ahead", "many"), [(40, 150_000), (0, 150_000), (0, 0)])
+def test_a_page_is_the_same_however_it_is_come_by(
+    town: Store, ahead: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_list, "AHEAD", ahead)
+    monkeypatch.setattr(customer_list, "MANY", many)
+    assert found(town, "mari") == [3, 4]
+    assert found(town, "mail") == [5, 1, 2, 3, 4]
 
 
 def test_another_shop_sees_nobody(town: Store) -> None:

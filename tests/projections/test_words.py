@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.words import asked, trigrams, words_of
+from projections.words import asked, telling, trigrams, words_of
 
 
 def test_names_are_found_without_accents_and_capitals() -> None:
@@ -44,3 +44,14 @@ def test_what_people_type_is_taken_apart_the_same_way(search: str, words: list[s
 
 def test_trigrams_know_beginnings_and_ends() -> None:
     assert trigrams("cat") == sorted(["  c", " ca", "at ", "cat"])
+
+
+@pytest.mark.parametrize("word", ["lane", "muller", "katharina", "wendland", "aaaaaaaa"])
+def test_whoever_is_alike_shares_one_of_the_telling_trigrams(word: str) -> None:
+    known, told = set(trigrams(word)), telling(word, 0.4)
+    assert set(told) <= known
+    assert len(known) - len(told) < 0.4 * len(known)
+
+
+def test_an_address_without_a_name_is_its_parts() -> None:
+    assert asked("@mail.example") == ["mail", "example"]

@@ -1,6 +1,7 @@
 """The list of customers over HTTP: sought, filtered, sorted, page after page."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -22,8 +23,8 @@ def town(shop: Counter) -> Counter:
     """Ann of Köln with two orders, Ben of Lyon with one, Cai without a name."""
     names = {ANN: ("Ann", "Özil", "Optik Özil"), BEN: ("Ben", "Dupont", None)}
     for number, email in enumerate((ANN, ANN, BEN)):
-        order = {"order_id": f"o{number}", "placed_at": said(shop.store.now()), "total": TEN}
-        shop.store.told("RecordOrder", {"email": email}, **order)
+        at, whom = said(shop.store.now()), {"email": email}
+        shop.store.told("RecordOrder", whom, order_id=f"o{number}", placed_at=at, total=TEN)
     for email, (first, last, company) in names.items():
         told = {"first_name": first, "last_name": last, "company": company}
         shop.store.told("SetContact", {"email": email}, **told)
@@ -121,7 +122,7 @@ def test_pages_hold_everybody_once_in_the_order_asked_for(town: Counter, sort: s
     assert keys[len(known) :] == [None] * (len(keys) - len(known))
 
 
-def _key(row: dict[str, Any], column: str) -> Any:
+def _key(row: Mapping[str, Any], column: str) -> Any:
     if column == "lifetime_spend":
         return float(row[column]["amount"]) if row[column] else 0
     return row[column]

@@ -137,7 +137,7 @@ def test_nobody_found_is_an_empty_list(api: Api) -> None:
     }
 
 
-@pytest.mark.parametrize("query", ["", "q=sarah", "email=a@b.example&phone=1", "limit=10"])
+@pytest.mark.parametrize("query", ["email=a@b.example&phone=1", "email=a@b.example&limit=10"])
 def test_exactly_one_identifier_is_asked_for(api: Api, query: str) -> None:
     response = api.get(f"/v1/profiles?{query}")
     assert code_of(response) == (400, "invalid")
