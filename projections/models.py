@@ -7,6 +7,7 @@ from projections.changes import ChangeFeed
 from projections.customers import Customers
 from projections.likeness import Likeness
 from projections.purchases import Purchases
+from projections.reach import Reach
 from projections.readmodel import ReadModel
 from projections.segments.membership import Segments
 from projections.stages import Stages
@@ -20,6 +21,7 @@ def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
         Stages(windows.of, look=windows.look),
         Customers(),
         Purchases(load),
-        Segments(),
+        Reach(),
+        Segments(windows),
         ChangeFeed(),
     ]

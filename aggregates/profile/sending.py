@@ -57,7 +57,7 @@ def counted(
             continue
         sent = message.sent
         if sent is None:
-            if (held := _live(message)) is not None and rules.counts(held.message_class):
+            if (held := place_held(message)) is not None and rules.counts(held.message_class):
                 kept.append(Held(_seen(held.at, at), held.until, held.channel))
         elif at - sent.at < WEEK and not is_lost(message) and rules.counts(sent.message_class):
             gone.append(Sent(_seen(sent.at, at), sent.channel))
@@ -66,8 +66,16 @@ def counted(
 
 def reservation(message: Message, at: datetime) -> Dispatch | None:
     """What holds its place at that moment."""
-    held = _live(message)
+    held = place_held(message)
     return held if held and held.at - AHEAD <= at < held.until else None
+
+
+def place_held(message: Message) -> Dispatch | None:
+    """A reservation, unless it is known what came of it."""
+    held = message.reserved
+    if held is None or message.sent or is_lost(message):
+        return None
+    return None if message.released and message.released >= held.at else held
 
 
 def whereabouts(profile: Profile, phone: str | None, shop: str | None) -> Place:
@@ -88,14 +96,6 @@ def _phone(profile: Profile) -> str | None:
         return given
     known = [key for key in live(profile.identity) if key.startswith(_PHONE)]
     return min(known).removeprefix(_PHONE) if known else None
-
-
-def _live(message: Message) -> Dispatch | None:
-    """The reservation, unless it is known what came of it."""
-    held = message.reserved
-    if held is None or message.sent or is_lost(message):
-        return None
-    return None if message.released and message.released >= held.at else held
 
 
 def _seen(moment: datetime, at: datetime) -> datetime:

@@ -14,7 +14,7 @@ from api.ports import Ports
 from api.routes.segments import After, known_segment
 from api.segments import lists
 from api.segments.lists import Place, Span
-from api.segments.shelf import Shelf, found, setting_of
+from api.segments.shelf import Shelf, found
 from api.segments.views import HeldSegments, MemberChanges, MemberPage, WhyIn, check_view
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
@@ -25,7 +25,7 @@ from projections.segments.wording import worded
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
     routes = APIRouter(tags=["segments"])
-    shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
+    shelf, cursors = Shelf(ports.pool, ports.rules, ports.now), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
     Profile = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
@@ -78,9 +78,10 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     )
     async def why(holder: Reader, segment_id: Known, profile_id: Profile) -> Response:
         held = await shelf.all(holder.namespace)
-        rule, setting = found(held, segment_id).rule, setting_of(held, ports.now())
+        rule = found(held, segment_id).rule
         head = await ports.identities.head(profile_id)
         async with shelf.reading() as connection:
+            setting = await shelf.setting(connection, holder.namespace, held)
             facts = await facts_of(connection, holder.namespace, head)
             if facts is None:
                 raise no_such_profile()

@@ -18,7 +18,7 @@ from api.errors import Problem
 from api.ports import Ports
 from api.segments import lists
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
-from api.segments.shelf import Shelf, Sought, checked_references, setting_of
+from api.segments.shelf import Shelf, Sought, checked_references
 from api.segments.views import (
     Preview,
     SegmentDetail,
@@ -46,7 +46,7 @@ register_url_convertor("segment", NotPreview())
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
     routes = APIRouter(tags=["segments"])
-    shelf, cursors = Shelf(ports.pool, ports.now), Cursors(ports.keyring)
+    shelf, cursors = Shelf(ports.pool, ports.rules, ports.now), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_segment)]  # noqa: N806 - a type
     Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
@@ -85,7 +85,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         rule, held = preview_asked(body), await shelf.all(holder.namespace)
         checked_references(rule, held)
         async with shelf.reading() as connection:
-            setting = setting_of(held, ports.now())
+            setting = await shelf.setting(connection, holder.namespace, held)
             return Json(await lists.preview(connection, holder.namespace, rule, setting))
 
     @routes.get(

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from aggregates.log.reading import connected
 from api.errors import Fault, Problem, invalid, try_again
+from api.shops.rules import Rules
 from projections.segments.checking import wrong_references
 from projections.segments.definitions import (
     SELECT,
@@ -23,6 +24,7 @@ from projections.segments.definitions import (
     named_by,
     rules_of,
 )
+from projections.segments.membership import ZONES
 from projections.segments.rule import Rule
 from projections.segments.setting import Setting
 
@@ -44,8 +46,11 @@ class Sought(NamedTuple):
 class Shelf:
     """Every method may raise LogUnreachable and Problem."""
 
-    def __init__(self, pool: AsyncConnectionPool, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool, rules: Rules, now: Callable[[], datetime]
+    ) -> None:
         self._pool = pool
+        self._rules = rules
         self._now = now
 
     @asynccontextmanager
@@ -56,6 +61,16 @@ class Shelf:
                 yield connection
             except NOT_MADE_YET as error:
                 raise try_again("catching_up", "read models are being made", 5) from error
+
+    async def setting(
+        self, connection: AsyncConnection[Any], namespace: int, held: dict[UUID, Definition]
+    ) -> Setting:
+        """In which rules are answered now; `held` are the segments of the namespace. May raise
+        Unavailable, too."""
+        cursor = await connection.execute(ZONES, (namespace,))
+        zones = [zone for (zone,) in await cursor.fetchall()]
+        shop = self._rules.known(namespace).settings
+        return Setting(self._now(), shop, rules_of(held).__getitem__, zones)
 
     async def all(self, namespace: int) -> dict[UUID, Definition]:
         async with connected(self._pool) as connection:
@@ -118,10 +133,6 @@ def found(held: dict[UUID, Definition], segment_id: UUID) -> Definition:
     if (one := held.get(segment_id)) is None:
         raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
     return one
-
-
-def setting_of(held: dict[UUID, Definition], now: datetime) -> Setting:
-    return Setting(now, rule_of=rules_of(held).__getitem__)
 
 
 def checked_references(rule: Rule, held: dict[UUID, Definition]) -> None:

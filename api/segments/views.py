@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from projections.segments.evaluate import Check, Shown
+from projections.segments.evaluate import Check
+from projections.segments.look import Shown
 from projections.segments.rule import Rule
 from projections.segments.wording import instant
 

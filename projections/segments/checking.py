@@ -10,7 +10,11 @@ from projections.segments.rule import (
     Bought,
     ComesFrom,
     Date,
+    Engagement,
+    Fatigue,
     InSegment,
+    MayReceive,
+    Messages,
     OrderCount,
     OrderValue,
     Rule,
@@ -22,7 +26,7 @@ from projections.segments.rule import (
 
 MAX_DEPTH = 20
 MAX_CONDITIONS = 200  # with those of the segments that a rule names
-MAX_OVER_ORDERS = 20  # of them conditions that look at single orders: each costs a pass over them
+MAX_OVER_MANY = 20  # conditions on single orders or messages: each costs a pass over all of them
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RuleOf = Callable[[UUID], Rule | None]
 
@@ -46,8 +50,8 @@ def wrong_references(rule: Rule, rule_of: RuleOf, place: str = "rule") -> Iterat
     """Segments that do not exist or lead back to `rule`, and what is too much with theirs."""
     seen: list[Rule] = []
     yield from _followed(rule, rule_of, place, (), seen)
-    if sum(map(_looks_at_orders, seen)) > MAX_OVER_ORDERS:
-        yield Wrong(place, f"has more than {MAX_OVER_ORDERS} conditions on single orders")
+    if sum(map(_looks_at_many, seen)) > MAX_OVER_MANY:
+        yield Wrong(place, f"has more than {MAX_OVER_MANY} conditions on single orders or messages")
 
 
 def _followed(
@@ -70,8 +74,9 @@ def _followed(
         yield from _followed(part, rule_of, f"{place}.{below}" if not above else place, above, seen)
 
 
-def _looks_at_orders(rule: Rule) -> bool:
-    return isinstance(rule, OrderCount | OrderValue | Bought)
+def _looks_at_many(rule: Rule) -> bool:
+    orders = OrderCount | OrderValue | Bought
+    return isinstance(rule, orders | MayReceive | Fatigue | Engagement | Messages)
 
 
 def _of_one(rule: Rule) -> Iterator[Wrong]:
@@ -87,6 +92,8 @@ def _of_one(rule: Rule) -> Iterator[Wrong]:
         case Bought():
             yield from _bought(rule)
             yield from _window(rule.window)
+        case Messages(campaign=campaign):
+            yield from _storable(".campaign", campaign)
         case Tagged(text) | ComesFrom(text):
             yield from _storable("", text)
 

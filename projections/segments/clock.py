@@ -13,10 +13,19 @@ from psycopg.rows import TupleRow
 from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
-from projections.segments.definitions import definitions, rules_of
-from projections.segments.membership import TAKE_TURN, TURN, Changed, Why, settle, settled, whom_of
+from projections.segments.definitions import asks_shop, definitions
+from projections.segments.membership import (
+    TAKE_TURN,
+    TURN,
+    Changed,
+    Why,
+    setting_of,
+    settle,
+    settled,
+    whom_of,
+)
 from projections.segments.news import gathered
-from projections.segments.setting import Setting
+from projections.windows import Windows
 
 PERIOD_S = 2.0  # between two looks
 AT_ONCE = 5_000  # customers whose time has come
@@ -26,11 +35,15 @@ LIMITS = {  # everybody in a large shop is looked at in one statement
     "idle_in_transaction_session_timeout": "30s",
     "transaction_timeout": "150s",
 }
-STALE = (
-    "SELECT segment_id, namespace_id, segments.revision, settled.revision IS NULL FROM segments"
-    " LEFT JOIN rm_segments.settled USING (segment_id)"
-    " WHERE segments.revision IS DISTINCT FROM settled.revision ORDER BY changed_at LIMIT 1"
-)
+STALE = """
+    SELECT segment_id, namespace_id, segments.revision, settled.revision FROM segments
+        LEFT JOIN rm_segments.settled USING (segment_id)
+        LEFT JOIN (SELECT namespace_id, max(version) AS version FROM shop_events GROUP BY 1)
+            AS shops USING (namespace_id)
+    WHERE segments.revision IS DISTINCT FROM settled.revision
+        OR settled.shop <> COALESCE(shops.version, 0)
+    ORDER BY changed_at LIMIT 1
+"""
 REMEMBERED = (
     "INSERT INTO rm_segments.members SELECT segment_id, profile_id, at, cause, stream, version"
     " FROM (SELECT DISTINCT ON (profile_id) * FROM segment_changes WHERE segment_id = %s"
@@ -38,9 +51,10 @@ REMEMBERED = (
 )
 FORGET = "DELETE FROM rm_segments.due WHERE segment_id = %s"
 IS_SETTLED = (
-    "INSERT INTO rm_segments.settled VALUES (%s, %s, %s) ON CONFLICT (segment_id)"
-    " DO UPDATE SET revision = excluded.revision, settled_at = excluded.settled_at"
+    "INSERT INTO rm_segments.settled VALUES (%s, %s, %s, %s) ON CONFLICT (segment_id) DO UPDATE"
+    " SET revision = excluded.revision, settled_at = excluded.settled_at, shop = excluded.shop"
 )
+STILL_SETTLED = "UPDATE rm_segments.settled SET shop = %s WHERE segment_id = %s"
 DUE = (
     "SELECT namespace_id, segment_id, profile_id FROM rm_segments.due JOIN segments USING"
     " (segment_id) JOIN rm_segments.settled USING (segment_id, revision)"
@@ -56,6 +70,7 @@ class Clock:
     def __init__(self, dsn: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._dsn = limited(dsn, "c360-segments")
         self._now = now
+        self._shops = Windows()
         self._connection: Connection[TupleRow] | None = None
 
     def run(self, stopped: threading.Event) -> None:
@@ -81,7 +96,40 @@ class Clock:
         with connection.transaction():
             connection.execute(TAKE_TURN, (TURN,))
             _sweep(connection)
-            return _settled_anew(connection, now) or _looked_again(connection, now)
+            self._shops.catch_up(connection)
+            return self._settled_anew(connection, now) or self._looked_again(connection, now)
+
+    def _settled_anew(self, connection: Connection[TupleRow], now: datetime) -> int:
+        """One segment whose rule is new or has changed, or whose shop has changed its settings:
+        if that matters, everybody is looked at."""
+        row = connection.execute(STALE).fetchone()
+        if row is None:
+            return 0
+        segment_id, namespace, revision, before = row
+        held, shop = definitions(connection, namespace), self._shops.version(namespace)
+        setting = setting_of(connection, self._shops.settings(namespace), held, now)
+        if before == revision and not asks_shop(held[segment_id].rule, setting.rule_of):
+            connection.execute(STILL_SETTLED, (shop, segment_id))
+            return 1
+        if before is None:  # or the read model was thrown away: who was in has not entered again
+            connection.execute(REMEMBERED, (segment_id,))
+        connection.execute(FORGET, (segment_id,))
+        settle(connection, held[segment_id], setting, Why("rule"))
+        connection.execute(IS_SETTLED, (segment_id, revision, now, shop))
+        return 1
+
+    def _looked_again(self, connection: Connection[TupleRow], now: datetime) -> int:
+        """At those for whom a window closes."""
+        rows = connection.execute(DUE, (now, AT_ONCE)).fetchall()
+        due: dict[tuple[int, UUID], list[Changed]] = defaultdict(list)
+        for namespace, segment_id, profile_id in rows:
+            due[namespace, segment_id].append(Changed(profile_id))
+        for namespace in {namespace for namespace, _ in due}:
+            for one, setting in settled(connection, self._shops, namespace, now):
+                if whom := due.get((namespace, one.segment_id)):
+                    with gathered(connection, [changed.profile_id for changed in whom]):
+                        settle(connection, one, setting, Why("time", whom_of(whom)))
+        return len(rows)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -112,33 +160,3 @@ def _sweep(connection: Connection[TupleRow]) -> None:
     for table in OWNED if gone else ():
         query = f"DELETE FROM {table} WHERE segment_id = ANY(%s)"  # noqa: S608  # our own names
         connection.execute(query.encode(), (gone,))
-
-
-def _settled_anew(connection: Connection[TupleRow], now: datetime) -> int:
-    """One segment whose rule is new or has changed: everybody is looked at."""
-    row = connection.execute(STALE).fetchone()
-    if row is None:
-        return 0
-    segment_id, namespace, revision, is_new = row
-    if is_new:  # or the read model was thrown away: who was in has not entered again
-        connection.execute(REMEMBERED, (segment_id,))
-    held = definitions(connection, namespace)
-    connection.execute(FORGET, (segment_id,))
-    setting = Setting(now, rule_of=rules_of(held).__getitem__)
-    settle(connection, held[segment_id], setting, Why("rule"))
-    connection.execute(IS_SETTLED, (segment_id, revision, now))
-    return 1
-
-
-def _looked_again(connection: Connection[TupleRow], now: datetime) -> int:
-    """At those for whom a window closes."""
-    rows = connection.execute(DUE, (now, AT_ONCE)).fetchall()
-    due: dict[tuple[int, UUID], list[Changed]] = defaultdict(list)
-    for namespace, segment_id, profile_id in rows:
-        due[namespace, segment_id].append(Changed(profile_id))
-    for namespace in {namespace for namespace, _ in due}:
-        for one, setting in settled(connection, namespace, now):
-            if whom := due.get((namespace, one.segment_id)):
-                with gathered(connection, [changed.profile_id for changed in whom]):
-                    settle(connection, one, setting, Why("time", whom_of(whom)))
-    return len(rows)

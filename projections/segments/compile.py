@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple, assert_never
 
 from aggregates.profile.money import EXPONENTS
+from projections.segments import message_sums, reach_sql
 from projections.segments.evaluate import folded
 from projections.segments.order_sums import ASCII_SMALL, joined
 from projections.segments.rule import (
@@ -18,9 +19,13 @@ from projections.segments.rule import (
     AnyOf,
     Bought,
     ComesFrom,
-    Compare,
+    Consent,
     Date,
+    Engagement,
+    Fatigue,
     InSegment,
+    MayReceive,
+    Messages,
     Not,
     OrderCount,
     OrderValue,
@@ -31,20 +36,15 @@ from projections.segments.rule import (
     TextIs,
     Visits,
 )
-from projections.segments.setting import ENGAGED_FROM, Setting
-from projections.segments.written import EVERYBODY, GATHERED, Written
+from projections.segments.setting import Setting
+from projections.segments.written import EVERYBODY, GATHERED, SIGNS, Written
 from projections.words import plain
 
-SIGNS: Mapping[Compare, str] = {
-    "at_least": ">=", "at_most": "<=", "exactly": "=", "over": ">", "under": "<",
-}  # fmt: skip
 TESTS = {
     "is": "{} = {}::text", "contains": "strpos({}, {}::text) > 0",
     "starts_with": "starts_with({}, {}::text)",
 }  # fmt: skip
 SCALES = {n: sorted(c for c, digits in EXPONENTS.items() if digits == n) for n in (0, 3, 4)}
-QUIET_SINCE = "COALESCE(customers.last_activity_at, customers.created_at)"
-ENGAGED = f"customers.visits >= {ENGAGED_FROM}"
 
 
 class Compiled(NamedTuple):
@@ -92,6 +92,16 @@ def condition(rule: Rule, work: Written) -> str:  # noqa: C901, PLR0911, PLR0912
             return f"(COALESCE({joined(rule, work)}.held, 0) >= {work.value(rule.times)})"
         case Stage():
             return f"({_stage(work)} = ANY({work.value(list(rule.any_of))}))"
+        case Consent():
+            return reach_sql.consent(rule, work)
+        case MayReceive():
+            return reach_sql.may_receive(rule, work)
+        case Fatigue():
+            return reach_sql.fatigue(rule, work)
+        case Engagement():
+            return message_sums.engagement(rule, work)
+        case Messages():
+            return message_sums.messages(rule, work)
         case Tagged(tag):
             return f"({work.value(tag)} = ANY(customers.tags))"
         case ComesFrom(source):
@@ -141,15 +151,18 @@ def _order_value(rule: OrderValue, work: Written) -> str:
 
 
 def _stage(work: Written) -> str:
-    windows = work.setting.windows
-    work.falls_due(QUIET_SINCE, windows.at_risk)
-    work.falls_due(QUIET_SINCE, windows.churned)
+    windows = work.setting.shop.lifecycle
+    stages = work.joins_with(work.tables.stages, "{0}.profile_id = customers.profile_id")
+    active, now = f"{stages}.active_at", work.now()
+    at_risk, churned = timedelta(days=windows.at_risk_days), timedelta(days=windows.churned_days)
+    work.dues.append(f"CASE WHEN {active} > {now} THEN {active} END")
+    work.falls_due(active, at_risk)
+    work.falls_due(active, churned)
     return (
-        f"CASE WHEN {QUIET_SINCE} <= {work.ago(windows.churned)} THEN 'churned'"
-        f" WHEN {QUIET_SINCE} <= {work.ago(windows.at_risk)}"
-        f" AND (customers.orders > 0 OR {ENGAGED}) THEN 'at_risk'"
-        " WHEN customers.orders > 1 THEN 'loyal' WHEN customers.orders = 1 THEN 'converted'"
-        f" WHEN {ENGAGED} THEN 'engaged' ELSE 'new' END"
+        f"CASE WHEN {active} IS NULL OR {active} > {now} THEN 'new'"
+        f" WHEN {active} <= {work.ago(churned)} THEN 'churned'"
+        f" WHEN {active} <= {work.ago(at_risk)} AND {stages}.active_stage <> 'new' THEN 'at_risk'"
+        f" ELSE {stages}.active_stage END"
     )
 
 

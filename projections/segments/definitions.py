@@ -1,6 +1,6 @@
 """The rules that shops have given names, and which of them depend on which."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from projections.segments.rule import InSegment, Rule, parts_of
+from projections.segments.rule import Fatigue, InSegment, MayReceive, Rule, Stage, parts_of
 
 SELECT = (
     "SELECT segment_id, namespace_id, name, rule, revision, created_at, changed_at FROM segments"
@@ -50,6 +50,14 @@ def named_by(rule: Rule) -> Iterator[UUID]:
         yield rule.segment_id
     for _, part in parts_of(rule):
         yield from named_by(part)
+
+
+def asks_shop(rule: Rule, rule_of: Callable[[UUID], Rule]) -> bool:
+    """Whether the answer depends on the shop's settings."""
+    if isinstance(rule, InSegment):
+        return asks_shop(rule_of(rule.segment_id), rule_of)
+    below = any(asks_shop(part, rule_of) for _, part in parts_of(rule))
+    return below or isinstance(rule, Stage | MayReceive | Fatigue)
 
 
 def dependents(segment_id: UUID, held: Iterable[Definition]) -> set[UUID]:

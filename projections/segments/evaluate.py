@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from operator import eq, ge, gt, le, lt
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import assert_never
 
 from msgspec import Struct
 
 from aggregates.profile.money import EXPONENTS
+from projections.segments import reached
 from projections.segments.facts import Facts, Line, Purchase
+from projections.segments.look import COMPARED, Look, Shown
 from projections.segments.rule import (
     AllOf,
     AnyOf,
     Bought,
     ComesFrom,
+    Consent,
     Date,
+    Engagement,
+    Fatigue,
     InSegment,
+    MayReceive,
+    Messages,
     Not,
     OrderCount,
     OrderValue,
@@ -30,18 +36,10 @@ from projections.segments.rule import (
     Window,
     parts_of,
 )
-from projections.segments.setting import ENGAGED_FROM, Setting
+from projections.segments.setting import Setting
 from projections.words import plain
 
-Shown: TypeAlias = str | int | Decimal | datetime | list[str] | bool | None
-COMPARED = {"at_least": ge, "at_most": le, "exactly": eq, "over": gt, "under": lt}
-
-
-class Look(NamedTuple):
-    """What a condition found, and whether that is what it wants."""
-
-    found: Shown
-    passed: bool
+TURNS_AHEAD = 1_000
 
 
 class Check(Struct, frozen=True):
@@ -58,11 +56,16 @@ def holds(rule: Rule, facts: Facts, setting: Setting) -> bool:
 
 
 def next_change(rule: Rule, facts: Facts, setting: Setting) -> datetime | None:
-    """When the answer changes if nothing happens but time; None is never."""
-    now = holds(rule, facts, setting)
-    for at in sorted({at for at in turns(rule, facts, setting) if at > setting.now}):
-        if holds(rule, facts, setting._replace(now=at)) != now:
-            return at
+    """When the answer changes if nothing happens but time; None is never, or after more turns of
+    single conditions than anybody looks ahead."""
+    now, then = holds(rule, facts, setting), setting
+    for _ in range(TURNS_AHEAD):
+        later = [at for at in turns(rule, facts, then) if at > then.now]
+        if not later:
+            return None
+        then = then._replace(now=min(later))
+        if holds(rule, facts, then) != now:
+            return then.now
     return None
 
 
@@ -104,6 +107,8 @@ def look(rule: Rule, facts: Facts, setting: Setting) -> Look:  # noqa: C901, PLR
         case Stage():
             stage = stage_of(facts, setting)
             return Look(stage, stage in rule.any_of)
+        case Consent() | MayReceive() | Fatigue() | Engagement() | Messages():
+            return reached.look(rule, facts, setting)
         case Tagged(tag):
             return Look(list(facts.tags), tag in facts.tags)
         case ComesFrom(source):
@@ -115,7 +120,8 @@ def look(rule: Rule, facts: Facts, setting: Setting) -> Look:  # noqa: C901, PLR
 
 
 def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
-    """Instants at which the answer of a single condition may change, past ones too."""
+    """Instants at which the answer of a single condition may change, past ones too; of those that
+    are still to come at least the first."""
     match rule:
         case AllOf() | AnyOf() | Not():
             for _, part in parts_of(rule):
@@ -127,9 +133,12 @@ def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
             window = timedelta(days=rule.window.days)
             for bought in _counted(rule, facts):
                 yield from (bought.placed_at, _after(bought.placed_at, window))
-        case Stage():
-            quiet = _quiet_since(facts)
-            yield from (_after(quiet, window) for window in setting.windows)
+        case Stage() if (active := facts.active_at) is not None:
+            windows = setting.shop.lifecycle
+            days = (0, windows.at_risk_days, windows.churned_days)
+            yield from (_after(active, timedelta(days=count)) for count in days)
+        case Consent() | MayReceive() | Fatigue() | Engagement() | Messages():
+            yield from reached.turns(rule, facts, setting)
         case InSegment(segment_id):
             yield from turns(setting.rule_of(segment_id), facts, setting)
 
@@ -147,14 +156,15 @@ def within(purchases: Sequence[Purchase], window: Window, now: datetime) -> list
 
 
 def stage_of(facts: Facts, setting: Setting) -> StageName:
-    quiet = setting.now - _quiet_since(facts)
-    if quiet >= setting.windows.churned:
+    """As `aggregates.profile.lifecycle` has it, if the customer did nothing after the last sign."""
+    if facts.active_at is None or facts.active_at > setting.now:
+        return "new"
+    quiet, windows = setting.now - facts.active_at, setting.shop.lifecycle
+    if quiet >= timedelta(days=windows.churned_days):
         return "churned"
-    if quiet >= setting.windows.at_risk and (facts.orders or facts.visits >= ENGAGED_FROM):
+    if facts.active_stage != "new" and quiet >= timedelta(days=windows.at_risk_days):
         return "at_risk"
-    if facts.orders:
-        return "loyal" if facts.orders > 1 else "converted"
-    return "engaged" if facts.visits >= ENGAGED_FROM else "new"
+    return facts.active_stage
 
 
 def folded(text: str) -> str:
@@ -233,7 +243,3 @@ def _is(rule: Bought, line: Line) -> bool:
     if rule.sku is not None:
         return line.sku == rule.sku
     return line.product_id == rule.product_id
-
-
-def _quiet_since(facts: Facts) -> datetime:
-    return facts.last_activity_at or facts.created_at

@@ -9,10 +9,15 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from projections.reach import Mail, Stand
+from projections.segments.rule import StageName
+
 ROW = (
     "SELECT name, name_key, email, phone, company, city, country, currency, sources, tags, orders,"
-    " spend, average, visits, first_order_at, last_order_at, created_at, last_activity_at"
-    " FROM rm_customers.customers WHERE namespace_id = %s AND profile_id = %s"
+    " spend, average, visits, first_order_at, last_order_at, created_at, last_activity_at,"
+    " coalesce(active_stage, 'new') AS active_stage, active_at"
+    " FROM rm_customers.customers LEFT JOIN rm_stages.stages USING (namespace_id, profile_id)"
+    " WHERE namespace_id = %s AND profile_id = %s"
 )
 ORDERS = (
     "SELECT subject, order_id, placed_at, total, currency FROM rm_purchases.orders"
@@ -20,6 +25,13 @@ ORDERS = (
 )
 LINES = "SELECT subject, order_id, product_id, sku, title FROM rm_purchases.lines" \
     " WHERE profile_id = %s AND quantity > 0"  # fmt: skip
+
+STANDINGS = "SELECT channel, since, until, state, zone FROM rm_reach.standings" \
+    " WHERE profile_id = %s"  # fmt: skip
+MESSAGES = (
+    "SELECT channel, marketing, campaign, at, until, opened_at, clicked_at, replied_at,"
+    " dismissed_at, complained_at FROM rm_reach.messages WHERE profile_id = %s"
+)
 
 
 class Line(NamedTuple):
@@ -39,7 +51,8 @@ class Purchase(NamedTuple):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """`spend` and `average` in minor units of `currency`."""
+    """`spend` and `average` in minor units of `currency`. `active_stage` is that of the last sign
+    of life, before the customer became quiet."""
 
     name: str | None
     name_key: str | None
@@ -59,7 +72,11 @@ class Facts(Struct, frozen=True, kw_only=True):
     last_order_at: datetime | None
     created_at: datetime
     last_activity_at: datetime | None
+    active_stage: StageName
+    active_at: datetime | None
     purchases: Sequence[Purchase]
+    stands: Sequence[Stand]
+    mails: Sequence[Mail]
 
 
 async def facts_of(
@@ -78,7 +95,9 @@ async def facts_of(
         Purchase(order_id, placed_at, total, currency, lines.get((subject, order_id), ()))
         for subject, order_id, placed_at, total, currency in orders
     ]
-    return Facts(**row, purchases=held)
+    stands = [Stand(*stand) for stand in await _rows(connection, STANDINGS, profile_id)]
+    mails = [Mail(*mail) for mail in await _rows(connection, MESSAGES, profile_id)]
+    return Facts(**row, purchases=held, stands=stands, mails=mails)
 
 
 async def _rows(

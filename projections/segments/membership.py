@@ -14,10 +14,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from aggregates.log.following import Changes
+from aggregates.shop.settings import Settings
 from projections.segments.compile import Compiled, compiled
 from projections.segments.definitions import Definition, definitions, rules_of
 from projections.segments.news import gathered
 from projections.segments.setting import Setting
+from projections.windows import Windows
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS members (
@@ -40,10 +42,12 @@ TABLES = """
     CREATE TABLE IF NOT EXISTS settled ( -- which revision of a rule the members meet
         segment_id uuid PRIMARY KEY,
         revision   integer NOT NULL,
-        settled_at timestamptz NOT NULL
+        settled_at timestamptz NOT NULL,
+        shop       bigint NOT NULL -- version of the shop's settings
     );
 """
-SETTLED = "SELECT segment_id, revision FROM rm_segments.settled"
+ZONES = "SELECT zone FROM rm_reach.zones WHERE namespace_id = %s"
+SETTLED = "SELECT segment_id, revision, shop FROM rm_segments.settled"
 # The clock and changed rules look at customers while nobody changes them, and one at a time.
 TURN = 0x0C36005E
 TAKE_PART = "SELECT pg_advisory_xact_lock_shared(%s)"
@@ -83,16 +87,17 @@ class Why(NamedTuple):
 class Segments(Struct, frozen=True):
     """The read model. It keeps those segments that `clock` has settled once."""
 
+    shops: Windows
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "segments"
     tables: str = TABLES
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
-        now = self.now()
+        self.shops.look(connection)
         connection.execute(TAKE_PART, (TURN,))
         heads = _heads(connection, changes)
         for namespace, whom in _by_namespace(changes, heads).items():
-            if segments := settled(connection, namespace, now):
+            if segments := settled(connection, self.shops, namespace, self.now()):
                 if len(segments) * len(whom) > MANY:
                     connection.execute(TAKE_TIME)
                 why = Why("event", whom_of(whom))
@@ -107,17 +112,29 @@ def whom_of(changed: Iterable[Changed]) -> Whom:
 
 
 def settled(
-    connection: Connection[TupleRow], namespace: int, now: datetime
+    connection: Connection[TupleRow], shops: Windows, namespace: int, now: datetime
 ) -> list[tuple[Definition, Setting]]:
     """The segments of the namespace whose members meet their newest rules."""
     held = definitions(connection, namespace)
     if not held:
         return []
-    setting = Setting(now, rule_of=rules_of(held).__getitem__)
-    revisions: dict[UUID, int] = dict(connection.execute(SETTLED).fetchall())
+    rows = connection.execute(SETTLED).fetchall()
+    if any(shop > shops.version(namespace) for one, _, shop in rows if one in held):
+        shops.catch_up(connection)  # or we would decide by what the shop wanted before
+    setting = setting_of(connection, shops.settings(namespace), held, now)
+    revisions: dict[UUID, int] = {one: revision for one, revision, _ in rows}
     return [
         (one, setting) for one in held.values() if revisions.get(one.segment_id) == one.revision
     ]
+
+
+def setting_of(
+    connection: Connection[TupleRow], shop: Settings, held: Mapping[UUID, Definition], now: datetime
+) -> Setting:
+    """`held` are all segments of one namespace."""
+    namespace = next(iter(held.values())).namespace
+    zones = [zone for (zone,) in connection.execute(ZONES, (namespace,)).fetchall()]
+    return Setting(now, shop, rules_of(held).__getitem__, zones)
 
 
 def settle(

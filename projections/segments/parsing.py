@@ -1,7 +1,8 @@
 """Reads the words of `wording` back into a rule; errors say where, and what was expected there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -9,18 +10,32 @@ import msgspec
 from projections.segments.checking import MAX_DEPTH
 from projections.segments.rule import (
     KINDS,
+    MESSAGE_DAYS,
     AllOf,
     AnyOf,
     ComesFrom,
+    ConsentState,
+    Deed,
     InSegment,
     Not,
     Rule,
+    StageName,
     Tagged,
 )
 from projections.segments.tokens import Reader
-from projections.segments.wording import COMPARES, DATES, MEASURES, PRODUCTS, TESTS
+from projections.segments.wording import (
+    CHANNELS,
+    COMPARES,
+    DATES,
+    MEASURES,
+    PRODUCTS,
+    QUIET_HOURS,
+    TESTS,
+)
 
-STAGES = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
+STAGES: tuple[StageName, ...] = get_args(StageName)
+STATES: tuple[ConsentState, ...] = get_args(ConsentState)
+DEEDS: tuple[Deed, ...] = get_args(Deed)
 MAX_DAYS = 36_500
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -128,10 +143,43 @@ def _order_value(measure: str) -> Callable[[Reader], Rule]:
 
 
 def _stage(reader: Reader) -> Rule:
-    stages = [reader.one_of(STAGES)]
-    while reader.takes(","):
-        stages.append(reader.one_of(STAGES))
-    return _made({"kind": "stage", "any_of": stages})
+    return _made({"kind": "stage", "any_of": _some_of(reader, STAGES)})
+
+
+def _opted(reader: Reader) -> Rule:
+    return _made({"kind": "consent", "channel": _channel(reader), "any_of": ["subscribed"]})
+
+
+def _consent(reader: Reader) -> Rule:
+    channel = _channel(reader)
+    reader.needs("is")
+    return _made({"kind": "consent", "channel": channel, "any_of": _some_of(reader, STATES)})
+
+
+def _may_receive(reader: Reader) -> Rule:
+    told = {"kind": "may_receive", "channel": _channel(reader)}
+    return _made({**told, "quiet_hours": _named(reader, QUIET_HOURS)})
+
+
+def _fatigue(reader: Reader) -> Rule:
+    compare, expected = _named(reader, COMPARES), "a number from 0 to 1 such as 0.7"
+    score = reader.word(r"0(\.[0-9]{1,2})?|1(\.0{1,2})?", expected)
+    return _made({"kind": "fatigue", "compare": compare, "score": score})
+
+
+def _engagement(reader: Reader) -> Rule:
+    compare = _named(reader, COMPARES)
+    score = reader.word("[0-9]{1,2}|100", "a whole number from 0 to 100")
+    return _made({"kind": "engagement", "compare": compare, "score": int(score)})
+
+
+def _messages(reader: Reader) -> Rule:
+    did, compare, count = reader.one_of(DEEDS), _named(reader, COMPARES), _whole(reader)
+    days = _days(reader, MESSAGE_DAYS) if reader.takes("in the last") else MESSAGE_DAYS
+    told = {"kind": "messages", "did": did, "compare": compare, "count": count, "days": days}
+    channel = _channel(reader) if reader.takes("on") else None
+    campaign = reader.quoted() if reader.takes("from campaign") else None
+    return _made({**told, "channel": channel, "campaign": campaign})
 
 
 def _segment(reader: Reader) -> Rule:
@@ -148,6 +196,12 @@ STARTS: Mapping[str, Callable[[Reader], Rule]] = {
     **{phrase: _order_value(measure) for measure, phrase in MEASURES.items()},
     "bought": _bought,
     "stage is": _stage,
+    "opted into": _opted,
+    "consent for": _consent,
+    "may receive": _may_receive,
+    "fatigue": _fatigue,
+    "engagement": _engagement,
+    "messages": _messages,
     "tagged": lambda reader: Tagged(reader.quoted()),
     "comes from": lambda reader: ComesFrom(reader.quoted()),
     "in segment": _segment,
@@ -157,6 +211,17 @@ STARTS: Mapping[str, Callable[[Reader], Rule]] = {
 def _made(told: Mapping[str, object]) -> Rule:
     rule: Rule = msgspec.convert(told, Rule, builtin_types=(datetime,))
     return rule
+
+
+def _some_of(reader: Reader, names: Sequence[str]) -> list[str]:
+    found = [reader.one_of(names)]
+    while reader.takes(","):
+        found.append(reader.one_of(names))
+    return found
+
+
+def _channel(reader: Reader) -> str:
+    return _named(reader, {name: said.lower() for name, said in CHANNELS.items()})
 
 
 def _named(reader: Reader, names: Mapping[str, str], *also: str) -> str:
@@ -187,10 +252,10 @@ def _times(reader: Reader) -> int:
     return count
 
 
-def _days(reader: Reader) -> int:
+def _days(reader: Reader, most: int = MAX_DAYS) -> int:
     days = _whole(reader)
-    if not 1 <= days <= MAX_DAYS:
-        raise reader.misunderstood(f"1 to {MAX_DAYS:,} before this")
+    if not 1 <= days <= most:
+        raise reader.misunderstood(f"1 to {most:,} before this")
     reader.one_of(("days", "day"))
     return days
 

@@ -39,6 +39,17 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Amount = Annotated[
     str, Meta(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?(?!\n)$", description="Decimal string")
 ]
+Channel = Literal["email", "sms", "whatsapp", "push"]
+ConsentState = Literal[
+    "never", "pending", "subscribed", "unsubscribed", "suppressed", "redacted", "expired"
+]
+Deed = Literal["sent", "opened", "clicked", "replied"]
+MESSAGE_DAYS = 90  # single messages are not remembered for longer
+MessageDays = Annotated[int, Meta(ge=1, le=MESSAGE_DAYS)]
+Score = Annotated[int, Meta(ge=0, le=100)]
+Share = Annotated[
+    str, Meta(pattern=r"^(0(\.[0-9]{1,2})?|1(\.0{1,2})?)(?!\n)$", description="Between 0 and 1")
+]
 MOST_PARTS = 100  # of one all or any
 
 
@@ -138,6 +149,47 @@ class Stage(Condition, frozen=True, tag="stage"):
     any_of: Annotated[tuple[StageName, ...], Meta(min_length=1, max_length=6)]
 
 
+class Consent(Condition, frozen=True, tag="consent"):
+    """How things stand with the address that messages on the channel would go to."""
+
+    channel: Channel
+    any_of: Annotated[tuple[ConsentState, ...], Meta(min_length=1, max_length=7)]
+
+
+class MayReceive(Condition, frozen=True, tag="may_receive", omit_defaults=True):
+    """What the gate would say now to a campaign. It changes with the customer's clock, so most
+    leave each evening and come back each morning, unless quiet hours do not matter."""
+
+    channel: Channel
+    quiet_hours: Literal["kept", "ignored"] = "kept"
+
+
+class Fatigue(Condition, frozen=True, tag="fatigue"):
+    """A tenth for each message of the last seven days, at most 1: what the gate reckons with."""
+
+    compare: Compare
+    score: Share
+
+
+class Engagement(Condition, frozen=True, tag="engagement"):
+    """How the customer takes marketing messages, 0 to 100; who got none lately has no score."""
+
+    compare: Compare
+    score: Score
+
+
+class Messages(Condition, frozen=True, tag="messages", omit_defaults=True):
+    """How many messages of the last `days` were sent, or opened and so on within them. Who clicks
+    or replies has opened."""
+
+    did: Deed
+    compare: Compare
+    count: Count
+    days: MessageDays = MESSAGE_DAYS
+    channel: Channel | None = None
+    campaign: Text | None = None
+
+
 class Tagged(Condition, frozen=True, tag="tag"):
     tag: Text
 
@@ -164,6 +216,11 @@ Rule: TypeAlias = (
     | OrderValue
     | Bought
     | Stage
+    | Consent
+    | MayReceive
+    | Fatigue
+    | Engagement
+    | Messages
     | Tagged
     | ComesFrom
     | InSegment

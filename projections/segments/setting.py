@@ -1,20 +1,12 @@
 """What the answer of a rule depends on besides the customer: the moment and the shop."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from aggregates.shop.settings import Settings
 from projections.segments.rule import Rule
-
-ENGAGED_FROM = 2  # visits
-
-
-class Windows(NamedTuple):
-    """How long a customer has done nothing when the stage changes."""
-
-    at_risk: timedelta = timedelta(days=30)
-    churned: timedelta = timedelta(days=90)
 
 
 def unknown(segment_id: UUID) -> Rule:
@@ -22,8 +14,10 @@ def unknown(segment_id: UUID) -> Rule:
 
 
 class Setting(NamedTuple):
-    """`rule_of` has the rules of the segments that others name."""
+    """`rule_of` has the rules of the segments that others name; `zones` are those that any
+    customer of the shop lives in."""
 
     now: datetime
-    windows: Windows = Windows()
+    shop: Settings = Settings()
     rule_of: Callable[[UUID], Rule] = unknown
+    zones: Sequence[str] = ()

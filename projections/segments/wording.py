@@ -9,8 +9,13 @@ from projections.segments.rule import (
     AnyOf,
     Bought,
     ComesFrom,
+    Consent,
     Date,
+    Engagement,
+    Fatigue,
     InSegment,
+    MayReceive,
+    Messages,
     Not,
     OrderCount,
     OrderValue,
@@ -33,6 +38,8 @@ COMPARES = {
     "under": "under",
 }  # fmt: skip
 PRODUCTS = {"product_id": "product", "sku": "sku", "title": "title containing"}
+CHANNELS = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp", "push": "push"}
+QUIET_HOURS = {"kept": "now", "ignored": "apart from quiet hours"}
 TESTS = {"is": "is", "contains": "contains", "starts_with": "starts with"}
 
 
@@ -63,6 +70,18 @@ def worded(rule: Rule) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
             return f"bought {_product(rule)} at least {_times(rule.times)}{_window(rule.window)}"
         case Stage():
             return f"stage is {', '.join(rule.any_of)}"
+        case Consent(channel, states):
+            if states == ("subscribed",):
+                return f"opted into {CHANNELS[channel]}"
+            return f"consent for {CHANNELS[channel]} is {', '.join(states)}"
+        case MayReceive():
+            return f"may receive {CHANNELS[rule.channel]} {QUIET_HOURS[rule.quiet_hours]}"
+        case Fatigue() | Engagement():
+            kind = rule.__struct_config__.tag
+            return f"{kind} {COMPARES[rule.compare]} {rule.score}"
+        case Messages():
+            compare = f"messages {rule.did} {COMPARES[rule.compare]} {rule.count}"
+            return f"{compare} in the last {_days(rule.days)}{_about(rule)}"
         case Tagged(tag):
             return f"tagged {quoted(tag)}"
         case ComesFrom(source):
@@ -122,6 +141,11 @@ def _window(window: Window) -> str:
     if window.start:
         return f" from {instant(window.start)}"
     return f" until {instant(window.end)}" if window.end else ""
+
+
+def _about(rule: Messages) -> str:
+    channel = f" on {CHANNELS[rule.channel]}" if rule.channel else ""
+    return channel + (f" from campaign {quoted(rule.campaign)}" if rule.campaign else "")
 
 
 def _times(count: int) -> str:

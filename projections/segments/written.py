@@ -1,19 +1,34 @@
 """What is written down while a rule becomes SQL: parameters, joins, moments to look again."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from projections.segments.rule import Compare
 from projections.segments.setting import Setting
+
+SIGNS: Mapping[Compare, str] = {
+    "at_least": ">=", "at_most": "<=", "exactly": "=", "over": ">", "under": "<",
+}  # fmt: skip
 
 
 class Tables(NamedTuple):
     customers: str
     orders: str
     lines: str
+    stages: str
+    standings: str
+    messages: str
 
 
-EVERYBODY = Tables("rm_customers.customers", "rm_purchases.orders", "rm_purchases.lines")
-GATHERED = Tables("news_customers", "news_orders", "news_lines")
+EVERYBODY = Tables(
+    "rm_customers.customers", "rm_purchases.orders", "rm_purchases.lines", "rm_stages.stages",
+    "rm_reach.standings", "rm_reach.messages",
+)  # fmt: skip
+GATHERED = Tables(
+    "news_customers", "news_orders", "news_lines", "news_stages", "news_standings",
+    "news_messages",
+)  # fmt: skip
 
 
 class Written:
@@ -30,6 +45,13 @@ class Written:
         name = f"value_{len(self.values)}"
         self.values[name] = value
         return f"%({name})s"
+
+    def joins_with(self, source: str, condition: str) -> str:
+        """The name under which each customer's row of `source` is joined, if there is one; in the
+        condition, `{0}` stands for it."""
+        name = f"joined_{len(self.joins)}"
+        self.joins.append(f" LEFT JOIN {source} AS {name} ON {condition.format(name)}")
+        return name
 
     def now(self) -> str:
         return self.value(self.setting.now)

@@ -12,12 +12,13 @@ import psycopg
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rich.progress import Progress
 
+from aggregates.shop.settings import Settings
 from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
 from projections.segments.rule import Rule
-from tests.segments.agreement import check
+from tests.segments.agreement import check, setting_at
 from tests.segments.crowd import crowd, facts_by_hand, stored
-from tests.segments.rules import instants, rules
+from tests.segments.rules import instants, rules, shops
 
 
 def main() -> None:
@@ -38,10 +39,10 @@ def main() -> None:
                 phases=[Phase.generate, Phase.shrink],
                 suppress_health_check=list(HealthCheck),
             )
-            @given(rule=rules, now=instants)
-            def judge(rule: Rule, now: datetime) -> None:
+            @given(rule=rules, now=instants, shop=shops)
+            def judge(rule: Rule, now: datetime, shop: Settings) -> None:
                 nonlocal met
-                met += check(connection, facts, rule, now)
+                met += check(connection, facts, rule, setting_at(now, shop))
                 progress.advance(task)
 
             judge()

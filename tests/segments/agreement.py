@@ -8,16 +8,18 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from aggregates.shop.settings import Settings
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
 from projections.segments.news import gathered
 from projections.segments.rule import Rule, Tagged
-from projections.segments.setting import Setting, Windows
+from projections.segments.setting import Setting
 from tests.actors.shopping import SHOP
 from tests.segments.rules import OTHER_SEGMENT
 
-USUAL = Windows()
+USUAL = Settings()
+ZONES = ("America/New_York", "Asia/Tokyo", "Europe/Berlin", "Europe/Vienna")
 OTHER_RULES: dict[UUID, Rule] = {OTHER_SEGMENT: Tagged("vip")}
 
 
@@ -26,8 +28,8 @@ class Answer(NamedTuple):
     due: datetime | None
 
 
-def setting_at(now: datetime, windows: Windows = USUAL) -> Setting:
-    return Setting(now, windows, OTHER_RULES.__getitem__)
+def setting_at(now: datetime, shop: Settings = USUAL) -> Setting:
+    return Setting(now, shop, OTHER_RULES.__getitem__, ZONES)
 
 
 def by_database(
@@ -59,26 +61,24 @@ def agreed(
 
 
 def check(
-    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+    connection: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, setting: Setting
 ) -> int:
     """The number of customers who meet the rule. Looks at the moment of the next turn, too."""
-    wanted = agreed(connection, facts, rule, setting_at(now))
+    wanted = agreed(connection, facts, rule, setting)
     if turn := min((one.due for one in wanted.values() if one.due), default=None):
-        agreed(connection, facts, rule, setting_at(turn))
+        agreed(connection, facts, rule, setting._replace(now=turn))
     some = list(facts)[::3]
-    assert by_database(connection, rule, setting_at(now), some) == {
-        one: wanted[one] for one in some
-    }
+    assert by_database(connection, rule, setting, some) == {one: wanted[one] for one in some}
     for profile in list(facts)[:5]:
-        _check_change(facts[profile], rule, now, wanted[profile])
+        _check_change(facts[profile], rule, setting, wanted[profile])
     return sum(answer.inside for answer in wanted.values())
 
 
-def _check_change(facts: Facts, rule: Rule, now: datetime, answer: Answer) -> None:
+def _check_change(facts: Facts, rule: Rule, setting: Setting, answer: Answer) -> None:
     """Nobody is looked at too late, and the change that was foretold takes place."""
-    at = next_change(rule, facts, setting_at(now))
+    at = next_change(rule, facts, setting)
     if at is None:
         return
     assert answer.due is not None
     assert answer.due <= at
-    assert holds(rule, facts, setting_at(at)) != answer.inside
+    assert holds(rule, facts, setting._replace(now=at)) != answer.inside

@@ -1,7 +1,7 @@
 """Customers made up of random events: as read models have them, and as one folds them by hand."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -10,28 +10,35 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from aggregates.gate.decision import Decision
 from aggregates.log.following import Changes
 from aggregates.log.keys import Sealer
 from aggregates.log.record import Record
 from aggregates.log.residents import Resident
 from aggregates.profile import commerce
+from aggregates.profile.channels import CHANNELS, MessageClass
+from aggregates.profile.events import consent, messages
 from aggregates.profile.events.contact import Address, Given, TagsReplaced
 from aggregates.profile.events.identity import Linked
 from aggregates.profile.events.orders import Cancelled, Pictured, Placed, Refunded
 from aggregates.profile.events.visits import PageSeen
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
+from aggregates.profile.lifecycle import NOTHING, last_sign
 from aggregates.profile.money import Money
 from aggregates.profile.profile import Event, Profile, fold
 from aggregates.profile.source import Source
 from projections.customers import BETWEEN, Customers, row_of
 from projections.purchases import Purchases
+from projections.reach import Reach, mails, stands
 from projections.readmodel import ReadModel
 from projections.segments.facts import Facts, Line, Purchase
+from projections.stages import Stages
 from tests.actors.shopping import SHOP
 from tests.given import NOON
 
 LONG_AGO = 200  # days
+AFTERWARDS = NOON + timedelta(days=3)  # whatever is told has happened
 
 
 class Shopper(Struct, frozen=True):
@@ -60,7 +67,15 @@ def facts_by_hand(shopper: Shopper) -> Facts:
         for one in commerce.counting(profile.orders)
         for id_ in [one.order_id]
     ]
-    return Facts(**{**told, **lists}, purchases=bought)
+    active_at, active_stage = last_sign(profile, AFTERWARDS) or NOTHING
+    return Facts(
+        **{**told, **lists},
+        active_at=active_at,
+        active_stage=active_stage,
+        purchases=bought,
+        stands=list(stands(profile)),
+        mails=[mail for _, mail in mails(profile)],
+    )
 
 
 def stored(dsn: str, shoppers: list[Shopper]) -> None:
@@ -71,7 +86,8 @@ def stored(dsn: str, shoppers: list[Shopper]) -> None:
         {},
     )
     with psycopg.connect(dsn) as connection:
-        for model in (Customers(), Purchases(lambda _: {})):
+        stages = Stages(now=lambda: AFTERWARDS)
+        for model in (stages, Customers(), Purchases(lambda _: {}), Reach()):
             prepared(connection, model)
             model.absorb(connection, changes)
 
@@ -90,13 +106,20 @@ def _shopper(dice: Random, number: int) -> Shopper:
     records = [
         Record(
             stream=profile_id, version=version, subject=profile_id, event=event,
-            occurred_at=NOON - timedelta(hours=dice.randint(-48, LONG_AGO * 24)),
+            occurred_at=_moment(dice, event),
             recorded_at=NOON, command_id=f"c{version}", by="test", source=Source("shopify"),
         )
         for version, event in enumerate(_events(dice), start=1)
     ]  # fmt: skip
     profile = fold(record.happened for record in records)
     return Shopper(profile_id, records, Resident(profile, len(records), SHOP, Sealer(bytes(32))))
+
+
+def _moment(dice: Random, event: Event) -> datetime:
+    """Many messages at about the same time, so that they become too many."""
+    if isinstance(event, messages.MessageEvent) and dice.random() < 0.7:
+        return NOON - timedelta(minutes=dice.randint(-24 * 60, 3 * 24 * 60))
+    return NOON - timedelta(hours=dice.randint(-48, LONG_AGO * 24))
 
 
 def _events(dice: Random) -> Iterator[Event]:
@@ -109,14 +132,60 @@ def _events(dice: Random) -> Iterator[Event]:
         first = dice.choice(("Ada", "ada", "Jörg", None))
         last = dice.choice(("ÖK", "Lane", None))
         yield Given(
-            first_name=first, last_name=last, phone=dice.choice(("+4930123", None)), shipping=home
+            first_name=first,
+            last_name=last,
+            phone=dice.choice(("+4930123", None)),
+            shipping=home,
+            time_zone=dice.choice(("Asia/Tokyo", "America/New_York", None, None)),
         )
+    yield from _consents(dice, email.value)
+    for message in range(dice.choice((0, 0, 1, 3, 8))):
+        yield from _message(dice, str(message))
     if dice.random() < 0.4:
         yield TagsReplaced(tuple(dice.sample(("vip", "new", "Vip"), dice.randint(0, 3))))
     for visit in range(dice.choice((0, 0, 1, 2, 3))):
         yield PageSeen(visit_id=str(visit))
     for order in range(dice.choice((0, 0, 1, 1, 2, 3, 5))):
         yield from _order(dice, str(order))
+
+
+def _consents(dice: Random, email: str) -> Iterator[Event]:
+    for _ in range(dice.choice((0, 1, 1, 2, 3))):
+        channel = dice.choice(CHANNELS)
+        address = {"email": email, "push": "device"}.get(channel, "+4930123")
+        ends = NOON - timedelta(hours=dice.randint(-100, 40 * 24))
+        yield consent.Granted(
+            channel=channel,
+            address=address,
+            level="confirmed",
+            expires_at=dice.choice((None, None, None, ends)),
+        )
+        if dice.random() < 0.2:
+            yield consent.Withdrawn(scope="channel", channel=channel)
+        if dice.random() < 0.1:
+            yield consent.Suppressed(channel, "hard_bounce", address)
+        if dice.random() < 0.2:
+            yield consent.Requested(channel=channel, address=address)
+
+
+def _message(dice: Random, name: str) -> Iterator[Event]:
+    channel, campaign = dice.choice(CHANNELS), dice.choice((None, "spring", "autumn"))
+    kind: MessageClass = "transactional" if dice.random() < 0.3 else "marketing"
+    if dice.random() < 0.3:
+        until = NOON + timedelta(minutes=dice.randint(-300, 900))
+        yield messages.Reserved(
+            name, channel=channel, message_class=kind, source="campaign", source_id=campaign,
+            expires_at=until, decision=Decision(True, None, None, None, ()),
+        )  # fmt: skip
+    if dice.random() < 0.8:
+        yield messages.Sent(
+            name, channel=channel, message_class=kind, source="campaign", source_id=campaign
+        )
+    for told in (messages.Opened, messages.Clicked, messages.Replied, messages.Dismissed):
+        if dice.random() < 0.25:
+            yield told(name)
+    if dice.random() < 0.05:
+        yield dice.choice((messages.Complained(name), messages.Failed(name)))
 
 
 def _order(dice: Random, order_id: str) -> Iterator[Event]:

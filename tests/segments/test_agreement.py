@@ -1,6 +1,6 @@
 """The database answers every rule as one would by hand, at any moment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from aggregates.shop.lifecycle_rules import LifecycleRules
+from aggregates.shop.settings import Settings
 from projections.segments.facts import Facts
 from projections.segments.rule import Date, OrderCount, Rule, Stage, StageName, Window
-from projections.segments.setting import Windows
 from tests.given import NOON
 from tests.segments.agreement import agreed, check, setting_at
-from tests.segments.rules import LEAVES, instants, leaves, rules
+from tests.segments.rules import LEAVES, instants, leaves, rules, shops
 
 BOTH: tuple[Literal["before", "after"], ...] = ("before", "after")
 
@@ -26,11 +27,15 @@ BOTH: tuple[Literal["before", "after"], ...] = ("before", "after")
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(rule=rules, now=instants)
+@given(rule=rules, now=instants, shop=shops)
 def test_sql_and_python_agree(
-    crowded: Connection[TupleRow], facts: dict[UUID, Facts], rule: Rule, now: datetime
+    crowded: Connection[TupleRow],
+    facts: dict[UUID, Facts],
+    rule: Rule,
+    now: datetime,
+    shop: Settings,
 ) -> None:
-    check(crowded, facts, rule, now)
+    check(crowded, facts, rule, setting_at(now, shop))
 
 
 @pytest.mark.parametrize("leaf", range(len(LEAVES)))
@@ -38,9 +43,9 @@ def test_on_every_kind_of_condition_too(
     crowded: Connection[TupleRow], facts: dict[UUID, Facts], leaf: int
 ) -> None:
     @settings(max_examples=12, deadline=None, derandomize=True, database=None)
-    @given(rule=LEAVES[leaf], now=instants)
-    def judge(rule: Rule, now: datetime) -> None:
-        check(crowded, facts, rule, now)
+    @given(rule=LEAVES[leaf], now=instants, shop=shops)
+    def judge(rule: Rule, now: datetime, shop: Settings) -> None:
+        check(crowded, facts, rule, setting_at(now, shop))
 
     judge()
 
@@ -52,9 +57,9 @@ def test_most_conditions_are_met_by_some_and_not_by_others(
     split = []
 
     @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @given(rule=leaves, now=instants)
-    def judge(rule: Rule, now: datetime) -> None:
-        split.append(0 < check(crowded, facts, rule, now) < len(facts))
+    @given(rule=leaves, now=instants, shop=shops)
+    def judge(rule: Rule, now: datetime, shop: Settings) -> None:
+        split.append(0 < check(crowded, facts, rule, setting_at(now, shop)) < len(facts))
 
     judge()
     assert sum(split) > len(split) / 3
@@ -75,6 +80,6 @@ def test_at_the_very_edge_of_a_window_too(
 def test_stages_change_when_the_shop_says(
     crowded: Connection[TupleRow], facts: dict[UUID, Facts], at_risk: int, churned: int
 ) -> None:
-    windows = Windows(timedelta(days=at_risk), timedelta(days=churned))
+    windows = Settings(lifecycle=LifecycleRules(at_risk, churned))
     for stage in get_args(StageName):
         agreed(crowded, facts, Stage((stage,)), setting_at(NOON, windows))

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from msgspec.json import Decoder
 
-from projections.segments.checking import MAX_DEPTH, MAX_OVER_ORDERS, wrong_references, wrongs
+from projections.segments.checking import MAX_DEPTH, MAX_OVER_MANY, wrong_references, wrongs
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds
 from projections.segments.facts import Facts
@@ -108,7 +108,7 @@ def test_a_segment_that_does_not_exist_is_none() -> None:
 
 def test_what_a_rule_costs_is_limited_with_all_that_it_names() -> None:
     costly = OrderCount("over", 1, Window(days=3))
-    known: dict[UUID, Rule] = {ONE: AllOf((costly,) * MAX_OVER_ORDERS)}
+    known: dict[UUID, Rule] = {ONE: AllOf((costly,) * MAX_OVER_MANY)}
     assert list(wrong_references(InSegment(ONE), known.get)) == []
     (found,) = wrong_references(AllOf((InSegment(ONE), costly)), known.get)
     assert "more than 20 conditions on single orders" in found.problem

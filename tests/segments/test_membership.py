@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -15,19 +15,28 @@ import pytest
 from actors.placement import shard_of
 from aggregates.log.following import Following
 from aggregates.log.port import SHARDS
+from aggregates.profile.decisions.consent import GrantConsent
+from aggregates.profile.decisions.message_commands import RecordMessageSent
 from aggregates.profile.decisions.orders import RecordOrder
 from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
+from aggregates.shop.settings import Change
 from config.connections import HOST_LIMITS
 from projections.customers import Customers
 from projections.purchases import Purchases
+from projections.reach import Reach
+from projections.readmodel import ReadModel
 from projections.runner import Runner
 from projections.segments.clock import OWNED, Clock
 from projections.segments.membership import Segments
 from projections.segments.parsing import parsed
+from projections.stages import Stages
+from projections.telling import Load
+from projections.windows import Windows
 from tests.actors.shopping import ADA, BOB, EVE, KEYRING, SHOP, order
 from tests.given import NOON
 from tests.projections.store import Store, catch_up, running
+from tests.projections.test_windows import told
 
 MERGE = UUID("0198c000-0000-7000-8000-0000000000f1")
 LATELY, BUYERS = UUID(int=1), UUID(int=2)
@@ -36,6 +45,13 @@ PUT = """
     ON CONFLICT (segment_id) DO UPDATE
     SET rule = excluded.rule, revision = segments.revision + 1
 """
+
+
+def kept(load: Load, now: Callable[[], datetime]) -> tuple[ReadModel, ...]:
+    """The read models that segments are made of, and they themselves."""
+    shops = Windows()
+    stages = Stages(shops.of, now, shops.look)
+    return stages, Customers(), Purchases(load), Reach(), Segments(shops, now)
 
 
 class Shop(NamedTuple):
@@ -75,7 +91,7 @@ class Shop(NamedTuple):
 def shop(store: Store) -> Iterator[Shop]:
     now = [NOON]
     load = Following(store.log, KEYRING).profiles
-    models = (Customers(), Purchases(load), Segments(lambda: now[0]))
+    models = kept(load, lambda: now[0])
     with running(store, *models) as runner:
         clock = Clock(store.dsn, lambda: now[0])
         yield Shop(store, runner, clock, now)
@@ -117,6 +133,59 @@ def test_time_alone_can_also_let_somebody_in(shop: Shop) -> None:
     assert shop.members(LATELY) == {ADA}
 
 
+def test_consent_that_ends_ends_membership(shop: Shop) -> None:
+    until = NOON + timedelta(days=2)
+    shop.store.tell(ADA, GrantConsent(channel="email", address="a@mail.example", expires_at=until))
+    shop.has(LATELY, "opted into email")
+    shop.settles()
+    shop.passes(days=1, hours=23)
+    assert shop.members(LATELY) == {ADA}
+    shop.passes(hours=1)
+    assert shop.members(LATELY) == set()
+
+
+def test_who_may_be_written_to_changes_with_the_hour(shop: Shop) -> None:
+    shop.store.tell(ADA, GrantConsent(channel="sms", address="+12025550123"))  # it is 7 there
+    shop.has(LATELY, "may receive SMS now")
+    shop.has(BUYERS, "may receive SMS apart from quiet hours")
+    shop.settles()
+    assert (shop.members(LATELY), shop.members(BUYERS)) == (set(), {ADA})
+    for hours, members in ((2, {ADA}), (12, set()), (12, {ADA})):
+        shop.passes(hours=hours)
+        assert (shop.members(LATELY), shop.members(BUYERS)) == (members, {ADA})
+
+
+def test_who_is_written_to_too_often_is_out_until_tomorrow(shop: Shop) -> None:
+    shop.store.tell(ADA, GrantConsent(channel="email", address="a@mail.example"))
+    shop.has(LATELY, "may receive email now")
+    shop.settles()
+    for number in range(3):
+        sent = RecordMessageSent(
+            message_id=str(number), channel="email", message_class="marketing", source="campaign"
+        )
+        shop.store.tell(ADA, sent, at=NOON - timedelta(hours=1))
+    shop.settles()
+    assert shop.members(LATELY) == set()
+    shop.passes(hours=12)
+    assert shop.members(LATELY) == {ADA}
+
+
+def test_what_a_shop_decides_is_applied_to_everybody(shop: Shop) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.has(LATELY, "stage is at_risk")
+    shop.has(BUYERS, f"in segment {LATELY}")
+    shop.settles()
+    shop.passes(days=10)
+    assert shop.members(LATELY) == set()
+    told(shop.store.dsn, 1, Change("lifecycle.at_risk_days", 30, 7))
+    shop.settles()
+    assert shop.members(LATELY) == shop.members(BUYERS) == {ADA}
+    shop.store.tell(BOB, order("2"))
+    shop.settles()
+    shop.passes(days=7)
+    assert shop.members(LATELY) == {ADA, BOB}
+
+
 def test_a_changed_rule_is_applied_to_everybody(shop: Shop) -> None:
     shop.store.tell(ADA, order("1"))
     shop.store.tell(BOB, RecordVisit(visit_id="v"))
@@ -155,7 +224,7 @@ def test_a_part_that_is_read_late_still_counts_for_the_whole(shop: Shop) -> None
     late = shard_of(BOB)
     assert late != shard_of(ADA)
     load = Following(shop.store.log, KEYRING).profiles
-    models = (Customers(), Purchases(load), Segments(lambda: NOON))
+    models = kept(load, lambda: NOON)
     for shards in ({*range(SHARDS)} - {late}, {late}):
         runner = shop.store.runner(*models, shards=shards)
         catch_up(runner)

@@ -28,6 +28,11 @@ def test_what_is_said_is_understood(rule: Rule) -> None:
         "not (city is \"Wien\" or country is \"DE\") and last order more than 30 days ago",
         "bought sku \"m\" at least 1 time between 2026-01-01T00:00:00Z and 2026-02-01T00:00:00Z",
         "everybody",
+        "bought at least 2 times in the last 90 days and opted into WhatsApp"
+        " and average order value over 80",
+        "consent for SMS is pending, never or not may receive email now",
+        "may receive push apart from quiet hours and fatigue under 0.7 and engagement at least 60",
+        "messages opened at least 2 in the last 30 days on email from campaign \"spring\"",
     ],
 )  # fmt: skip
 def test_people_may_write(said: str) -> None:
@@ -47,6 +52,11 @@ def test_people_may_write(said: str) -> None:
         ("visits is \"3\"", "at character 8: expected at least or at most or exactly"),
         ("last order before yesterday", "expected a day or an instant such as 2026-11-21"),
         ("bought at least 2 times in the last 0 days", "expected 1 to 36,500"),
+        ("opted into fax", "at character 12: expected email or sms or whatsapp or push"),
+        ("may receive sms", "expected now or apart from quiet hours, found the end"),
+        ("fatigue over 2", "expected a number from 0 to 1 such as 0.7"),
+        ("engagement over 101", "expected a whole number from 0 to 100"),
+        ("messages opened over 1 in the last 91 days", "expected 1 to 90 before this"),
         ("in segment vip", "expected the id of a segment, found something else"),
         ("(" * 9_000, "expected fewer parentheses"),
         ('"\\' * 50_000, "expected a condition"),
