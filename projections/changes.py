@@ -51,7 +51,8 @@ KINDS = {
     "messages.missed": Kind("send_missed"),
 }
 FACETS = {"consent": Kind("consent_changed")}  # whatever happens there
-KIND_NAMES = tuple(kind.name for kind in (*KINDS.values(), *FACETS.values()))
+SEGMENT_KINDS = ("segment_entered", "segment_left")  # told by `segments.feed`: no event says so
+KIND_NAMES = (*(kind.name for kind in (*KINDS.values(), *FACETS.values())), *SEGMENT_KINDS)
 
 
 class ChangeFeed(Struct, frozen=True):
@@ -62,7 +63,7 @@ class ChangeFeed(Struct, frozen=True):
         CREATE TABLE IF NOT EXISTS changes (
             seq          bigserial PRIMARY KEY,
             namespace_id integer NOT NULL,
-            change_id    text NOT NULL UNIQUE, -- shard:position of the event
+            change_id    text NOT NULL UNIQUE, -- shard:position of the event, or segment:number
             kind         text NOT NULL,
             profile_id   uuid NOT NULL,
             occurred_at  timestamptz NOT NULL,
@@ -76,6 +77,11 @@ class ChangeFeed(Struct, frozen=True):
             id      text NOT NULL DEFAULT substr(md5(gen_random_uuid()::text), 1, 8)
         );
         INSERT INTO life DEFAULT VALUES ON CONFLICT DO NOTHING;
+        CREATE TABLE IF NOT EXISTS segments_told ( -- all that was written by older transactions
+            one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+            before  xid8 NOT NULL DEFAULT '0'
+        );
+        INSERT INTO segments_told DEFAULT VALUES ON CONFLICT DO NOTHING;
     """
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:

@@ -21,6 +21,8 @@ CREATE TABLE segment_changes (
     at         timestamptz NOT NULL,
     cause      text NOT NULL CHECK (cause IN ('event', 'time', 'rule')),
     stream     uuid, -- the event that was the cause
-    version    bigint
+    version    bigint,
+    written_by xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX segment_changes_at ON segment_changes (segment_id, at, change_id);
+CREATE INDEX segment_changes_written ON segment_changes (written_by); -- for those told of them

@@ -14,6 +14,7 @@ from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
 from projections.segments.definitions import asks_shop, definitions
+from projections.segments.feed import tell
 from projections.segments.membership import (
     TAKE_TURN,
     TURN,
@@ -88,11 +89,14 @@ class Clock:
         self.close()
 
     def step(self) -> int:
-        """The number of segments settled and of customers looked at; 0 once there is no more."""
+        """The number of segments settled, of customers looked at, or of changes told; 0 once there
+        is no more."""
         connection = self._open()
         now = self._now()
-        if not _is_ready(connection) or not _has_work(connection, now):
+        if not _is_ready(connection):
             return 0
+        if not _has_work(connection, now):
+            return tell(connection)
         with connection.transaction():
             connection.execute(TAKE_TURN, (TURN,))
             _sweep(connection)

@@ -12,6 +12,7 @@ from config.embedded import EmbeddedPostgres
 from projections.segments.facts import Facts
 from tests.projections.store import Store
 from tests.segments.crowd import Shopper, crowd, facts_by_hand, stored
+from tests.segments.shop import Shop, opened
 
 SIZE, SEED = 60, 20261121
 
@@ -21,6 +22,12 @@ def store(database: str) -> Iterator[Store]:
     opened = Store(database)
     yield opened
     opened.log.close()
+
+
+@pytest.fixture
+def shop(store: Store) -> Iterator[Shop]:
+    with opened(store) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="session")

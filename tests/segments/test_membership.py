@@ -2,14 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
-from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-import psycopg
 import pytest
 
 from actors.placement import shard_of
@@ -22,80 +18,14 @@ from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
 from aggregates.shop.settings import Change
 from config.connections import HOST_LIMITS
-from projections.customers import Customers
-from projections.purchases import Purchases
-from projections.reach import Reach
-from projections.readmodel import ReadModel
-from projections.runner import Runner
 from projections.segments.clock import OWNED, Clock
-from projections.segments.membership import Segments
-from projections.segments.parsing import parsed
-from projections.stages import Stages
-from projections.telling import Load
-from projections.windows import Windows
-from tests.actors.shopping import ADA, BOB, EVE, KEYRING, SHOP, order
+from tests.actors.shopping import ADA, BOB, EVE, KEYRING, order
 from tests.given import NOON
-from tests.projections.store import Store, catch_up, running
+from tests.projections.store import catch_up
 from tests.projections.test_windows import told
+from tests.segments.shop import BUYERS, LATELY, Shop, kept
 
 MERGE = UUID("0198c000-0000-7000-8000-0000000000f1")
-LATELY, BUYERS = UUID(int=1), UUID(int=2)
-PUT = """
-    INSERT INTO segments VALUES (%s, %s, %s, %s, 1, %s, %s)
-    ON CONFLICT (segment_id) DO UPDATE
-    SET rule = excluded.rule, revision = segments.revision + 1
-"""
-
-
-def kept(load: Load, now: Callable[[], datetime]) -> tuple[ReadModel, ...]:
-    """The read models that segments are made of, and they themselves."""
-    shops = Windows()
-    stages = Stages(shops.of, now, shops.look)
-    return stages, Customers(), Purchases(load), Reach(), Segments(shops, now)
-
-
-class Shop(NamedTuple):
-    """A store and its segments at a time that the test sets."""
-
-    store: Store
-    runner: Runner
-    clock: Clock
-    time: list[datetime]
-
-    def has(self, segment: UUID, said: str) -> None:
-        """A rule under the id of the segment, in words."""
-        rule = msgspec.json.encode(parsed(said)).decode()
-        with psycopg.connect(self.store.dsn) as connection:
-            connection.execute(PUT, (segment, SHOP, segment.hex, rule, NOON, NOON))
-
-    def settles(self) -> None:
-        catch_up(self.runner)
-        while self.clock.step():
-            pass
-
-    def passes(self, **time: float) -> None:
-        self.time[0] += timedelta(**time)
-        while self.clock.step():
-            pass
-
-    def members(self, segment: UUID) -> set[UUID]:
-        query = f"SELECT profile_id FROM rm_segments.members WHERE segment_id = '{segment}'"  # noqa: S608
-        return {profile for (profile,) in self.store.rows(query)}
-
-    def changes(self) -> list[tuple[UUID, bool, str]]:
-        query = "SELECT profile_id, entered, cause FROM segment_changes ORDER BY change_id"
-        return [(profile, entered, cause) for profile, entered, cause in self.store.rows(query)]
-
-
-@pytest.fixture
-def shop(store: Store) -> Iterator[Shop]:
-    now = [NOON]
-    load = Following(store.log, KEYRING).profiles
-    models = kept(load, lambda: now[0])
-    with running(store, *models) as runner:
-        clock = Clock(store.dsn, lambda: now[0])
-        yield Shop(store, runner, clock, now)
-        clock.close()
 
 
 def test_who_meets_the_rule_is_in_and_it_is_told_by_what(shop: Shop) -> None:

@@ -127,3 +127,24 @@ def test_a_profile_knows_its_segments_also_under_the_id_it_had(shop: Counter) ->
         held = shop.get(f"/v1/profiles/{known}/segments")["items"]
         assert [each["id"] for each in held] == [one]
     assert shop.ask("GET", f"/v1/profiles/{uuid4()}/segments").status == 404
+
+
+def test_whoever_follows_changes_hears_of_it(shop: Counter) -> None:
+    segment = shop.made(f"{BUYERS} in the last 3000 days")
+    sarah = shop.store.ordered("1", **SARAH)
+    shop.noticed()
+    shop.store.ahead = timedelta(days=3001)
+    shop.noticed()
+    entered, left = (
+        shop.get("/v1/changes", kind=kind)["items"] for kind in ("segment_entered", "segment_left")
+    )
+    assert [one["profile_id"] for one in (*entered, *left)] == [sarah, sarah]
+    version = shop.store.profile(sarah)["version"]
+    told = {"segment_id": segment, "cause": "event"}
+    assert entered[0]["data"] == {**told, "event": {"profile_id": sarah, "version": version}}
+    assert left[0]["data"] == {"segment_id": segment, "cause": "time", "event": None}
+    everything = [one["id"] for page in shop.pages("/v1/changes", limit=1) for one in page]
+    assert [one for one in everything if one.startswith("segment:")] == [
+        entered[0]["id"],
+        left[0]["id"],
+    ]
