@@ -19,6 +19,7 @@ from tests.bench import (
     merges,
     reads,
     resolution,
+    segments,
     unsubscribe,
     webhooks,
     wrk,
@@ -32,7 +33,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     part.PART: part.measure
     for part in (
         *(webhooks, resolution, append, backfill, gate, unsubscribe),
-        *(cold_start, reads, customers, merges, clock, memory),
+        *(cold_start, reads, customers, merges, clock, segments, memory),
     )
 }
 NARROWEST = 140  # columns; squeezed into less, a table is hard to read
