@@ -18,14 +18,12 @@ from projections.segments.feed import tell
 from projections.segments.membership import (
     TAKE_TURN,
     TURN,
-    Changed,
     Why,
     setting_of,
     settle,
     settled,
-    whom_of,
 )
-from projections.segments.news import gathered
+from projections.segments.news import Changed, gathered
 from projections.windows import Windows
 
 PERIOD_S = 2.0  # between two looks
@@ -36,6 +34,8 @@ LIMITS = {  # everybody in a large shop is looked at in one statement
     "idle_in_transaction_session_timeout": "30s",
     "transaction_timeout": "150s",
 }
+FOR_EVERYBODY = "SELECT set_config('work_mem', '32MB', false)," \
+    " set_config('max_parallel_workers_per_gather', '2', false)"  # fmt: skip
 STALE = """
     SELECT segment_id, namespace_id, segments.revision, settled.revision FROM segments
         LEFT JOIN rm_segments.settled USING (segment_id)
@@ -50,7 +50,6 @@ REMEMBERED = (
     " FROM (SELECT DISTINCT ON (profile_id) * FROM segment_changes WHERE segment_id = %s"
     "  ORDER BY profile_id, change_id DESC) AS last WHERE entered ON CONFLICT DO NOTHING"
 )
-FORGET = "DELETE FROM rm_segments.due WHERE segment_id = %s"
 IS_SETTLED = (
     "INSERT INTO rm_segments.settled VALUES (%s, %s, %s, %s) ON CONFLICT (segment_id) DO UPDATE"
     " SET revision = excluded.revision, settled_at = excluded.settled_at, shop = excluded.shop"
@@ -117,7 +116,6 @@ class Clock:
             return 1
         if before is None:  # or the read model was thrown away: who was in has not entered again
             connection.execute(REMEMBERED, (segment_id,))
-        connection.execute(FORGET, (segment_id,))
         settle(connection, held[segment_id], setting, Why("rule"))
         connection.execute(IS_SETTLED, (segment_id, revision, now, shop))
         return 1
@@ -131,8 +129,8 @@ class Clock:
         for namespace in {namespace for namespace, _ in due}:
             for one, setting in settled(connection, self._shops, namespace, now):
                 if whom := due.get((namespace, one.segment_id)):
-                    with gathered(connection, [changed.profile_id for changed in whom]):
-                        settle(connection, one, setting, Why("time", whom_of(whom)))
+                    with gathered(connection, whom):
+                        settle(connection, one, setting, Why("time", some=True))
         return len(rows)
 
     def close(self) -> None:
@@ -144,6 +142,7 @@ class Clock:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._dsn, autocommit=True)
             self._connection.execute(*limiting(LIMITS))
+            self._connection.execute(FOR_EVERYBODY)
         return self._connection
 
 

@@ -17,7 +17,7 @@ from aggregates.log.following import Changes
 from aggregates.shop.settings import Settings
 from projections.segments.compile import Compiled, compiled
 from projections.segments.definitions import Definition, definitions, rules_of
-from projections.segments.news import gathered
+from projections.segments.news import Changed, gathered
 from projections.segments.setting import Setting
 from projections.windows import Windows
 
@@ -60,28 +60,18 @@ HEADS = (
     "SELECT DISTINCT ON (profile_id) profile_id, subject, namespace_id FROM rm_purchases.orders"
     " WHERE subject = ANY(%b) AND profile_id <> subject"
 )
+WHOM = "= ANY(ARRAY(SELECT profile_id FROM news_told))"  # a list of constants is slow to plan with
+NOBODY_TOLD = (
+    "SELECT NULL::uuid AS profile_id, NULL::uuid AS stream, NULL::bigint AS version WHERE false"
+)
 Cause = Literal["event", "time", "rule"]
 
 
-class Changed(NamedTuple):
-    """A customer to be looked at, and the event that is the reason."""
-
-    profile_id: UUID
-    stream: UUID | None = None
-    version: int | None = None
-
-
-class Whom(NamedTuple):
-    """Many of them, as arrays in SQL: written once, not again for each segment."""
-
-    ids: str = "{}"
-    streams: str = "{}"
-    versions: str = "{}"
-
-
 class Why(NamedTuple):
+    """`some`: only those whom `gathered` has at hand are looked at, not everybody."""
+
     cause: Cause
-    whom: Whom | None = None  # None is everybody
+    some: bool = False
 
 
 class Segments(Struct, frozen=True):
@@ -100,15 +90,9 @@ class Segments(Struct, frozen=True):
             if segments := settled(connection, self.shops, namespace, self.now()):
                 if len(segments) * len(whom) > MANY:
                     connection.execute(TAKE_TIME)
-                why = Why("event", whom_of(whom))
-                with gathered(connection, [one.profile_id for one in whom]):
+                with gathered(connection, whom):
                     for one, setting in segments:
-                        settle(connection, one, setting, why)
-
-
-def whom_of(changed: Iterable[Changed]) -> Whom:
-    columns = zip(*changed, strict=True)
-    return Whom(*(f"{{{','.join(str(v or 'NULL') for v in column)}}}" for column in columns))
+                        settle(connection, one, setting, Why("event", some=True))
 
 
 def settled(
@@ -140,27 +124,38 @@ def setting_of(
 def settle(
     connection: Connection[TupleRow], segment: Definition, setting: Setting, why: Why
 ) -> None:
-    """Who of them enters, who leaves, and when to look again: one statement. They are those whom
-    `gathered` has at hand."""
-    found = compiled(segment.rule, setting, why.whom is not None)
+    """Who of them enters, who leaves, and when to look again. They are those whom `gathered` has at
+    hand; everybody is looked at apart, as only what writes nothing is done by several processors
+    at once."""
+    found = compiled(segment.rule, setting, why.some)
     values: Mapping[str, object] = {
-        **found.values, **(why.whom or Whom())._asdict(), "namespace": segment.namespace,
-        "segment": segment.segment_id, "now": setting.now, "cause": why.cause,
+        **found.values, "namespace": segment.namespace, "segment": segment.segment_id,
+        "now": setting.now, "cause": why.cause,
     }  # fmt: skip
-    connection.execute(statement(found, why.whom is not None).encode(), values)
+    if why.some:
+        connection.execute(statement(found, some=True).encode(), values)
+        return
+    connection.execute("SET LOCAL enable_nestloop = off")  # whatever is known of the tables
+    connection.execute(f"CREATE TEMP TABLE looked AS {_looked(found)}".encode(), values)
+    connection.execute("ANALYZE looked")
+    connection.execute(statement(found, some=False).encode(), values)
+    connection.execute("DROP TABLE looked")
 
 
 def statement(found: Compiled, some: bool) -> str:
-    mine = "segment_id = %(segment)s" + (" AND profile_id = ANY(%(ids)s::uuid[])" if some else "")
-    due = _due(mine) if found.due else ""
+    """A few are looked up, many are joined."""
+    begins = f"told AS ({NOBODY_TOLD})"
+    mine, among = "segment_id = %(segment)s", "IN ({})"
+    if some:
+        begins = f"told AS (TABLE news_told), looked AS MATERIALIZED ({_looked(found)})"
+        mine, among = f"{mine} AND profile_id {WHOM}", "= ANY(ARRAY({}))"
+    left = among.format(
+        "SELECT profile_id FROM held WHERE NOT EXISTS"
+        " (SELECT FROM looked WHERE inside AND looked.profile_id = held.profile_id)"
+    )
+    due = _due(mine, among) if found.due or not some else ""
     return f"""
-    WITH looked AS MATERIALIZED (
-        SELECT customers.profile_id, {found.inside} AS inside, {found.due or "NULL"} AS due_at
-        FROM {found.source}
-    ), told AS (
-        SELECT * FROM unnest(%(ids)s::uuid[], %(streams)s::uuid[], %(versions)s::bigint[])
-            AS told(profile_id, stream, version)
-    ), held AS MATERIALIZED (SELECT profile_id FROM rm_segments.members WHERE {mine}
+    WITH {begins}, held AS MATERIALIZED (SELECT profile_id FROM rm_segments.members WHERE {mine}
     ), entered AS (
         INSERT INTO rm_segments.members (segment_id, profile_id, since, cause, stream, version)
         SELECT %(segment)s, profile_id, %(now)s, %(cause)s, stream, version
@@ -168,8 +163,7 @@ def statement(found: Compiled, some: bool) -> str:
         WHERE inside AND NOT EXISTS (SELECT FROM held WHERE held.profile_id = looked.profile_id)
         RETURNING profile_id, true AS entered
     ), gone AS (
-        DELETE FROM rm_segments.members WHERE {mine} AND NOT EXISTS
-            (SELECT FROM looked WHERE inside AND looked.profile_id = members.profile_id)
+        DELETE FROM rm_segments.members WHERE segment_id = %(segment)s AND profile_id {left}
         RETURNING profile_id, false AS entered
     ){due}
     INSERT INTO segment_changes (segment_id, profile_id, entered, at, cause, stream, version)
@@ -178,15 +172,26 @@ def statement(found: Compiled, some: bool) -> str:
         LEFT JOIN told USING (profile_id)"""  # noqa: S608  # our own words
 
 
-def _due(mine: str) -> str:
-    return f""", waiting AS (
-        INSERT INTO rm_segments.due AS held (segment_id, profile_id, due_at)
-        SELECT %(segment)s, profile_id, due_at FROM looked WHERE due_at IS NOT NULL
+def _looked(found: Compiled) -> str:
+    shown = f"customers.profile_id, {found.inside} AS inside, {found.due or 'NULL'}::timestamptz"
+    return f"SELECT {shown} AS due_at FROM {found.source}"  # noqa: S608  # our own words
+
+
+def _due(mine: str, among: str) -> str:
+    over = among.format(
+        "SELECT profile_id FROM waiting WHERE NOT EXISTS"
+        " (SELECT FROM looked WHERE due_at IS NOT NULL AND looked.profile_id = waiting.profile_id)"
+    )
+    return f""", waiting AS MATERIALIZED (
+        SELECT profile_id, due_at FROM rm_segments.due WHERE {mine}
+    ), awaited AS (
+        INSERT INTO rm_segments.due (segment_id, profile_id, due_at)
+        SELECT %(segment)s, profile_id, due_at FROM looked WHERE due_at IS NOT NULL AND NOT EXISTS
+            (SELECT FROM waiting WHERE waiting.profile_id = looked.profile_id
+                AND waiting.due_at = looked.due_at)
         ON CONFLICT (segment_id, profile_id) DO UPDATE SET due_at = excluded.due_at
-        WHERE held.due_at <> excluded.due_at
     ), over AS (
-        DELETE FROM rm_segments.due WHERE {mine} AND NOT EXISTS
-            (SELECT FROM looked WHERE due_at IS NOT NULL AND looked.profile_id = due.profile_id)
+        DELETE FROM rm_segments.due WHERE segment_id = %(segment)s AND profile_id {over}
     )"""  # noqa: S608  # our own words
 
 

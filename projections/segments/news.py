@@ -3,6 +3,7 @@ each of them: fetched once, not once for each rule."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -29,13 +30,25 @@ COPIES = {
     "news_customers": CUSTOMERS, "news_orders": ORDERS, "news_lines": LINES,
     "news_stages": STAGES, "news_standings": STANDINGS, "news_messages": MESSAGES,
 }  # fmt: skip
+TOLD = "CREATE TEMP TABLE IF NOT EXISTS news_told" \
+    " (profile_id uuid, stream uuid, version bigint) ON COMMIT DELETE ROWS"  # fmt: skip
+PUT_TOLD = "INSERT INTO news_told SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::bigint[])"
+
+
+class Changed(NamedTuple):
+    """A customer to be looked at, and the event that is the reason."""
+
+    profile_id: UUID
+    stream: UUID | None = None
+    version: int | None = None
 
 
 @contextmanager
-def gathered(connection: Connection[TupleRow], ids: Sequence[UUID]) -> Iterator[None]:
+def gathered(connection: Connection[TupleRow], changed: Sequence[Changed]) -> Iterator[None]:
     """Inside a transaction. Joins are hashed: of these tables the planner knows nothing, and where
     it takes two thousand rows for one it would loop over them in a loop."""
-    _gather(connection, ids)
+    _gather(connection, [one.profile_id for one in changed])
+    _tell(connection, changed)
     connection.execute("SET LOCAL enable_nestloop = off")
     yield
     connection.execute("SET LOCAL enable_nestloop = DEFAULT")
@@ -50,3 +63,11 @@ def _gather(connection: Connection[TupleRow], ids: Sequence[UUID]) -> None:
         connection.execute(f"TRUNCATE {name}".encode())
         copied = f"INSERT INTO {name} {query} WHERE profile_id = ANY(%b::uuid[])"
         connection.execute(copied.encode(), (list(ids),))
+
+
+def _tell(connection: Connection[TupleRow], changed: Sequence[Changed]) -> None:
+    connection.execute(TOLD)
+    connection.execute("TRUNCATE news_told")
+    if changed:
+        columns = [list(each) for each in zip(*changed, strict=True)]
+        connection.execute(PUT_TOLD, columns)

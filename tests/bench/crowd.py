@@ -28,9 +28,12 @@ CUSTOMERS = f"""
         (ARRAY['Berlin', 'Wien', 'Paris', NULL])[1 + nth %% 4],
         (ARRAY['DE', 'AT', 'FR', NULL])[1 + nth %% 4], '{{shopify}}',
         CASE WHEN random() < 0.1 THEN '{{vip}}' ELSE '{{}}' END::text[],
-        0, 0, 0, 'EUR', floor(random() * 5), NULL, NULL, now() - random() * interval '700 days',
-        NULL, ''
-    FROM generate_series(1, %(count)s::bigint) AS made (nth)
+        COALESCE(orders, 0), COALESCE(spend, 0), 0, 'EUR', floor(random() * 5), first, last,
+        now() - random() * interval '700 days', last, ''
+    FROM generate_series(1, %(count)s::bigint) AS made (nth) LEFT JOIN
+        (SELECT profile_id, count(*) AS orders, sum(total) AS spend, min(placed_at) AS first,
+            max(placed_at) AS last
+        FROM rm_purchases.orders WHERE counts GROUP BY 1) AS sums ON sums.profile_id = {WHO}
 """  # noqa: S608  # our own words
 ORDERS = f"""
     INSERT INTO rm_purchases.orders
@@ -44,14 +47,6 @@ LINES = """
     SELECT subject, order_id, 0, profile_id, 'p' || floor(random() * 500), NULL,
         'sku' || floor(random() * 500), 'a thing', 1, total
     FROM rm_purchases.orders
-"""
-SUMS = """
-    UPDATE rm_customers.customers SET orders = sums.orders, spend = sums.spend,
-        first_order_at = sums.first, last_order_at = sums.last, last_activity_at = sums.last
-    FROM (SELECT profile_id, count(*) AS orders, sum(total) AS spend, min(placed_at) AS first,
-            max(placed_at) AS last
-        FROM rm_purchases.orders WHERE counts GROUP BY 1) AS sums
-    WHERE sums.profile_id = customers.profile_id
 """
 STAGES = """
     INSERT INTO rm_stages.stages
@@ -78,7 +73,7 @@ MESSAGES = f"""
         LATERAL (SELECT now() - random() * interval '90 days' + nth * interval '0 s' AS at) AS sent
 """  # noqa: S608  # our own words
 ZONES = "INSERT INTO rm_reach.zones VALUES (1, 'Europe/Berlin'), (1, 'America/New_York')"
-FILLED: tuple[LiteralString, ...] = (CUSTOMERS, ORDERS, LINES, SUMS, STAGES, STANDINGS, MESSAGES)
+FILLED: tuple[LiteralString, ...] = (ORDERS, LINES, CUSTOMERS, STAGES, STANDINGS, MESSAGES)
 
 
 def settle_down(connection: psycopg.Connection, count: int) -> None:

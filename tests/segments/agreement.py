@@ -12,7 +12,7 @@ from aggregates.shop.settings import Settings
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
-from projections.segments.news import gathered
+from projections.segments.news import Changed, gathered
 from projections.segments.rule import Rule, Tagged
 from projections.segments.setting import Setting
 from tests.actors.shopping import SHOP
@@ -41,7 +41,7 @@ def by_database(
     found = compiled(rule, setting, some is not None)
     shown = f"customers.profile_id, {found.inside}, {found.due or 'NULL'}"
     query = f"SELECT {shown} FROM {found.source}"  # noqa: S608 - our own words
-    with connection.transaction(), gathered(connection, some or ()):
+    with connection.transaction(), gathered(connection, [Changed(one) for one in some or ()]):
         values = {**found.values, "namespace": SHOP}
         rows = connection.execute(query.encode(), values).fetchall()
     return {profile: Answer(inside, due) for profile, inside, due in rows}
