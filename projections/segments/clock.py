@@ -28,6 +28,7 @@ from projections.windows import Windows
 
 PERIOD_S = 2.0  # between two looks
 AT_ONCE = 5_000  # customers whose time has come
+CROWD = 50_000  # of one segment: then looking at everybody is faster
 LIMITS = {  # everybody in a large shop is looked at in one statement
     "statement_timeout": "120s",
     "lock_timeout": "30s",
@@ -59,6 +60,10 @@ DUE = (
     "SELECT namespace_id, segment_id, profile_id FROM rm_segments.due JOIN segments USING"
     " (segment_id) JOIN rm_segments.settled USING (segment_id, revision)"
     " WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+)
+CROWDED = (
+    "SELECT count(*) = %(crowd)s FROM (SELECT FROM rm_segments.due WHERE segment_id = %(segment)s"
+    " AND due_at <= %(now)s LIMIT %(crowd)s) AS waiting"
 )
 OWNED = ("segment_changes", "rm_segments.members", "rm_segments.due", "rm_segments.settled")
 GONE = "SELECT segment_id FROM rm_segments.settled EXCEPT SELECT segment_id FROM segments"
@@ -128,7 +133,10 @@ class Clock:
             due[namespace, segment_id].append(Changed(profile_id))
         for namespace in {namespace for namespace, _ in due}:
             for one, setting in settled(connection, self._shops, namespace, now):
-                if whom := due.get((namespace, one.segment_id)):
+                whom = due.get((namespace, one.segment_id), [])
+                if len(rows) == AT_ONCE and whom and _is_crowd(connection, one.segment_id, now):
+                    settle(connection, one, setting, Why("time"))
+                elif whom:
                     with gathered(connection, whom):
                         settle(connection, one, setting, Why("time", some=True))
         return len(rows)
@@ -156,6 +164,12 @@ def _has_work(connection: Connection[TupleRow], now: datetime) -> bool:
     """So that nobody waits for a turn in which nothing is done."""
     queries = ((STALE, ()), (GONE, ()), (DUE, (now, 1)))
     return any(connection.execute(query, values).fetchone() for query, values in queries)
+
+
+def _is_crowd(connection: Connection[TupleRow], segment_id: UUID, now: datetime) -> bool:
+    """As many as when in the evening quiet hours begin."""
+    values = {"crowd": CROWD, "segment": segment_id, "now": now}
+    return connection.execute(CROWDED, values).fetchone() == (True,)
 
 
 def _sweep(connection: Connection[TupleRow]) -> None:

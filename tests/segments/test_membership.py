@@ -100,6 +100,22 @@ def test_who_is_written_to_too_often_is_out_until_tomorrow(shop: Shop) -> None:
     assert shop.members(LATELY) == {ADA}
 
 
+def test_where_a_crowd_is_due_everybody_is_looked_at(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size in ("AT_ONCE", "CROWD"):
+        monkeypatch.setattr(f"projections.segments.clock.{size}", 2)
+    for number, whom in enumerate((ADA, BOB, EVE)):
+        shop.store.tell(whom, order(str(number)))
+    shop.has(LATELY, "bought at least 1 time in the last 2 days")
+    shop.settles()
+    shop.time[0] += timedelta(days=2)
+    assert shop.clock.step() == 2
+    assert shop.members(LATELY) == set()
+    shop.settles()
+    assert [cause for _, entered, cause in shop.changes() if not entered] == ["time"] * 3
+
+
 def test_what_a_shop_decides_is_applied_to_everybody(shop: Shop) -> None:
     shop.store.tell(ADA, order("1"))
     shop.has(LATELY, "stage is at_risk")

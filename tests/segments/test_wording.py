@@ -1,5 +1,8 @@
 """A rule in words is the rule; words that are none are answered with what was expected."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from msgspec.json import Decoder, encode
@@ -67,3 +70,12 @@ def test_what_is_not_understood_is_told_with_its_place(said: str, complaint: str
     with pytest.raises(Misunderstood) as error:
         parsed(said)
     assert complaint in str(error.value)
+
+
+def test_the_examples_for_newcomers_are_rules() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    table = readme.partition("| about | for example |")[2].partition("\n\n")[0]
+    examples = [said for said in re.findall("`([^`]+)`", table) if "…" not in said]
+    assert len(examples) > 15
+    for said in examples:
+        assert parsed(said)
