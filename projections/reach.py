@@ -24,6 +24,7 @@ from aggregates.profile.events.messages import Message, dispatched
 from aggregates.profile.permission import reached_by
 from aggregates.profile.profile import Profile
 from aggregates.profile.standing import BEGINNING, State
+from projections.places import ANYWHERE, place_key
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS standings ( -- no row: nothing was ever said about the channel
@@ -33,13 +34,13 @@ TABLES = """
         until        timestamptz, -- NULL is for ever
         namespace_id integer NOT NULL,
         state        text NOT NULL,
-        zone         text, -- by which clock they live; NULL is by the shop's
+        place        text NOT NULL, -- where they live, by its key
         PRIMARY KEY (profile_id, channel, since)
     );
-    CREATE TABLE IF NOT EXISTS zones ( -- that any customer has ever had
+    CREATE TABLE IF NOT EXISTS places ( -- that any customer has ever lived in
         namespace_id integer NOT NULL,
-        zone         text NOT NULL,
-        PRIMARY KEY (namespace_id, zone)
+        place        text NOT NULL,
+        PRIMARY KEY (namespace_id, place)
     );
     CREATE TABLE IF NOT EXISTS messages (
         profile_id    uuid NOT NULL,
@@ -60,7 +61,7 @@ TABLES = """
     CREATE INDEX IF NOT EXISTS messages_at ON messages (namespace_id, at);
 """
 PUT_STANDINGS = """
-    INSERT INTO standings (profile_id, channel, since, until, namespace_id, state, zone)
+    INSERT INTO standings (profile_id, channel, since, until, namespace_id, state, place)
     SELECT * FROM unnest(%b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[],
         %b::integer[], %b::text[], %b::text[])
 """
@@ -71,7 +72,7 @@ PUT_MESSAGES = """
         %b::text[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[],
         %b::timestamptz[], %b::timestamptz[], %b::timestamptz[])
 """
-PUT_ZONE = "INSERT INTO zones VALUES (%s, %s) ON CONFLICT DO NOTHING"
+PUT_PLACE = "INSERT INTO places VALUES (%s, %s) ON CONFLICT DO NOTHING"
 WHOLE = frozenset({"lineage"})  # everything may be different
 STANDINGS = WHOLE | {"consent", "contact", "identity"}
 MESSAGES = WHOLE | {"messages"}
@@ -85,7 +86,7 @@ class Stand(NamedTuple):
     since: datetime
     until: datetime | None
     state: State
-    zone: str | None
+    place: str
 
 
 class Mail(NamedTuple):
@@ -159,24 +160,23 @@ def _stands(profile: Profile, channel: Channel) -> Iterator[Stand]:
     before: Stand | None = None
     for since, until in pairwise([BEGINNING, *_ends(profile, channel), None]):
         assert since is not None, "only the last has no end"
-        state, zone = _stand(profile, channel, since)
-        if before and (before.state, before.zone) == (state, zone):
+        state, place = _stand(profile, channel, since)
+        if before and (before.state, before.place) == (state, place):
             before = before._replace(until=until)
             continue
         if before:
             yield before
-        before = Stand(channel, since, until, state, zone)
+        before = Stand(channel, since, until, state, place)
     assert before is not None
     yield before
 
 
-def _stand(profile: Profile, channel: Channel, at: datetime) -> tuple[State, str | None]:
+def _stand(profile: Profile, channel: Channel, at: datetime) -> tuple[State, str]:
     address, found = reached_by(profile, channel, at)
     if found.state != "subscribed":  # nobody asks by which clock they may not be written to
-        return found.state, None
+        return found.state, ANYWHERE
     phone = address if ADDRESSED_BY.get(channel) == "phone" else None
-    place = sending.whereabouts(profile, phone, None)
-    return found.state, place.name if place.known_from != "default" else None
+    return found.state, place_key(sending.whereabouts(profile, phone, None))
 
 
 def _ends(profile: Profile, channel: Channel) -> list[datetime]:
@@ -189,15 +189,15 @@ def _ends(profile: Profile, channel: Channel) -> list[datetime]:
 
 def _put_standings(connection: Connection[TupleRow], held: dict[UUID, Resident]) -> None:
     rows = [
-        (whose, stand.channel, stand.since, stand.until, one.namespace, stand.state, stand.zone)
+        (whose, stand.channel, stand.since, stand.until, one.namespace, stand.state, stand.place)
         for whose, one in held.items()
         for stand in stands(one.profile)
     ]
     if rows:
         connection.execute(PUT_STANDINGS.encode(), [list(each) for each in zip(*rows, strict=True)])
-    zones = {(namespace, zone) for *_, namespace, _, zone in rows if zone is not None}
+    places = {(namespace, place) for *_, namespace, _, place in rows}
     with connection.cursor() as cursor:
-        cursor.executemany(PUT_ZONE, sorted(zones))
+        cursor.executemany(PUT_PLACE, sorted(places))
 
 
 def _put_messages(connection: Connection[TupleRow], held: dict[UUID, Resident]) -> None:

@@ -31,14 +31,29 @@ def quiet_until(at: datetime, zones: Sequence[tzinfo], hours: QuietHours) -> dat
     return None
 
 
+def quiet_from(at: datetime, zones: Sequence[tzinfo], hours: QuietHours) -> datetime | None:
+    """The first instant after the loud `at` that is quiet in any of the zones, UTC; None where
+    there is none in the next two months."""
+    begins = [one for zone in zones if (one := _quiet_from(at, zone, hours))]
+    return min(begins, default=None)
+
+
+def _quiet_from(at: datetime, zone: tzinfo, hours: QuietHours) -> datetime | None:
+    if hours.start == hours.end and not hours.days and not hours.dates:
+        return None
+    changes = _changes(at, zone, hours, hours.start)
+    return next((one for one in changes if is_quiet(one, zone, hours)), None)
+
+
 def _quiet_until(at: datetime, zone: tzinfo, hours: QuietHours) -> datetime | None:
-    return next((one for one in _changes(at, zone, hours) if not is_quiet(one, zone, hours)), None)
+    changes = _changes(at, zone, hours, hours.end)
+    return next((one for one in changes if not is_quiet(one, zone, hours)), None)
 
 
-def _changes(at: datetime, zone: tzinfo, hours: QuietHours) -> Iterator[datetime]:
-    """The instants after `at` at which the quiet may end, in order: clocks show the end or a new
-    day, or they are set."""
-    walls = [_clock(hours.end), *([time.min] if hours.days or hours.dates else [])]
+def _changes(at: datetime, zone: tzinfo, hours: QuietHours, edge: str) -> Iterator[datetime]:
+    """The instants after `at` at which the quiet may begin or end, in order: clocks show that edge
+    of it or a new day, or they are set."""
+    walls = [_clock(edge), *([time.min] if hours.days or hours.dates else [])]
     today, after = day_of(at, zone), at
     for day in (today + number * DAY for number in range(TWO_MONTHS // DAY)):
         shown = [told(datetime.combine(day, w), zone) for w in walls for told in _FIRST_AND_LAST]

@@ -38,7 +38,7 @@ class Listing:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._cursors = Cursors(ports.keyring)
-        self._shelf = Shelf(ports.pool, ports.now)
+        self._shelf = Shelf(ports.pool, ports.rules, ports.now)
 
     async def page(
         self, namespace: int, asked: Asked, limit: int, cursor: str | None

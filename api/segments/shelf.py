@@ -24,7 +24,7 @@ from projections.segments.definitions import (
     named_by,
     rules_of,
 )
-from projections.segments.membership import ZONES
+from projections.segments.membership import PLACES
 from projections.segments.rule import Rule
 from projections.segments.setting import Setting
 
@@ -67,10 +67,10 @@ class Shelf:
     ) -> Setting:
         """In which rules are answered now; `held` are the segments of the namespace. May raise
         Unavailable, too."""
-        cursor = await connection.execute(ZONES, (namespace,))
-        zones = [zone for (zone,) in await cursor.fetchall()]
+        cursor = await connection.execute(PLACES, (namespace,))
+        places = [place for (place,) in await cursor.fetchall()]
         shop = self._rules.known(namespace).settings
-        return Setting(self._now(), shop, rules_of(held).__getitem__, zones)
+        return Setting(self._now(), shop, rules_of(held).__getitem__, places)
 
     async def all(self, namespace: int) -> dict[UUID, Definition]:
         async with connected(self._pool) as connection:

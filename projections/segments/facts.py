@@ -26,7 +26,7 @@ ORDERS = (
 LINES = "SELECT subject, order_id, product_id, sku, title FROM rm_purchases.lines" \
     " WHERE profile_id = %s AND quantity > 0"  # fmt: skip
 
-STANDINGS = "SELECT channel, since, until, state, zone FROM rm_reach.standings" \
+STANDINGS = "SELECT channel, since, until, state, place FROM rm_reach.standings" \
     " WHERE profile_id = %s"  # fmt: skip
 MESSAGES = (
     "SELECT channel, marketing, campaign, at, until, opened_at, clicked_at, replied_at,"

@@ -46,7 +46,7 @@ TABLES = """
         shop       bigint NOT NULL -- version of the shop's settings
     );
 """
-ZONES = "SELECT zone FROM rm_reach.zones WHERE namespace_id = %s"
+PLACES = "SELECT place FROM rm_reach.places WHERE namespace_id = %s"
 SETTLED = "SELECT segment_id, revision, shop FROM rm_segments.settled"
 # The clock and changed rules look at customers while nobody changes them, and one at a time.
 TURN = 0x0C36005E
@@ -117,8 +117,8 @@ def setting_of(
 ) -> Setting:
     """`held` are all segments of one namespace."""
     namespace = next(iter(held.values())).namespace
-    zones = [zone for (zone,) in connection.execute(ZONES, (namespace,)).fetchall()]
-    return Setting(now, shop, rules_of(held).__getitem__, zones)
+    places = [place for (place,) in connection.execute(PLACES, (namespace,)).fetchall()]
+    return Setting(now, shop, rules_of(held).__getitem__, places)
 
 
 def settle(

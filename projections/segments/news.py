@@ -21,7 +21,7 @@ LINES = """
     SELECT profile_id, subject, order_id, product_id, sku, title, quantity
     FROM rm_purchases.lines"""
 STAGES = "SELECT profile_id, active_stage, active_at FROM rm_stages.stages"
-STANDINGS = "SELECT profile_id, channel, since, until, state, zone FROM rm_reach.standings"
+STANDINGS = "SELECT profile_id, channel, since, until, state, place FROM rm_reach.standings"
 MESSAGES = """
     SELECT namespace_id, profile_id, channel, marketing, campaign, at, until, opened_at, clicked_at,
            replied_at, dismissed_at, complained_at

@@ -3,13 +3,14 @@
 from aggregates.gate.facts import WEEK
 from aggregates.gate.fatigue import MOST, hundredths
 from aggregates.profile.sending import AHEAD
-from projections.segments.local_day import local_day, shop_zone
+from projections.places import ANYWHERE
+from projections.segments.local_day import local_day
 from projections.segments.rule import Channel, Consent, Fatigue, MayReceive
 from projections.segments.written import SIGNS, Written
 
 DAY = (
     "(SELECT * FROM unnest({}::text[], {}::timestamptz[], {}::timestamptz[], {}::boolean[],"
-    " {}::timestamptz[]) AS day(zone, begins, ends, is_quiet, quiet_turns_at))"
+    " {}::timestamptz[]) AS day(place, begins, ends, is_quiet, quiet_turns_at))"
 )
 
 
@@ -32,10 +33,9 @@ def fatigue(rule: Fatigue, work: Written) -> str:
 
 def may_receive(rule: MayReceive, work: Written) -> str:
     rules, stand = work.setting.shop.messaging, _stand(rule.channel, work)
-    days = _days(work)
-    zone = f"COALESCE({{}}.zone, {work.value(shop_zone(work.setting.shop))})"
-    day = work.joins_with(days, f"{{0}}.zone = {zone.format(stand)}")
-    sums = _sums(rule, days, zone, work)
+    days = _days(rule.channel, work)
+    day = work.joins_with(days, f"{{0}}.place = {stand}.place")
+    sums = _sums(rule, days, work)
     is_yes = f"{stand}.state = 'subscribed'"
     work.dues.append(f"{stand}.until")
     work.dues.append(f"CASE WHEN {is_yes} THEN {sums}.due END")
@@ -47,7 +47,7 @@ def may_receive(rule: MayReceive, work: Written) -> str:
     if rules.fatigue_threshold is not None:
         most = work.value(hundredths(rules.fatigue_threshold))
         checks.append(f"LEAST(COALESCE({sums}.week, 0), {MOST}) * 10 < {most}")
-    if rule.quiet_hours == "kept" and rule.channel not in rules.quiet_hours.exempt:
+    if rule.quiet_hours == "kept":
         checks.append(f"NOT {day}.is_quiet")
         work.dues.append(f"CASE WHEN {is_yes} THEN {day}.quiet_turns_at END")
     return f"COALESCE({' AND '.join(checks)}, false)"
@@ -65,15 +65,14 @@ def _stands(whose: str, channel: Channel, work: Written) -> str:
     )
 
 
-def _days(work: Written) -> str:
-    """What day it is in each zone that matters, as a table."""
-    setting = work.setting
-    zones, hours = {*setting.zones, shop_zone(setting.shop)}, setting.shop.messaging.quiet_hours
-    days = [local_day(zone, hours, setting.now) for zone in sorted(zones)]
+def _days(channel: Channel, work: Written) -> str:
+    """What day it is in each place that matters, as a table."""
+    shop, now, places = work.setting.shop, work.setting.now, {*work.setting.places, ANYWHERE}
+    days = [local_day(place, channel, shop, now) for place in sorted(places)]
     return DAY.format(*(work.value(list(each)) for each in zip(*days, strict=True)))
 
 
-def _sums(rule: MayReceive, days: str, zone: str, work: Written) -> str:
+def _sums(rule: MayReceive, days: str, work: Written) -> str:
     """How many messages count for those who may receive any at all."""
     seen, on = f"LEAST(messages.at, {work.now()})", work.value(rule.channel)
     today = f"(messages.until IS NOT NULL OR {seen} >= day.begins AND {seen} < day.ends)"
@@ -84,7 +83,7 @@ def _sums(rule: MayReceive, days: str, zone: str, work: Written) -> str:
         f" {_count(f'{today} AND messages.channel = {on}', work)} AS here,"
         f" {_count('true', work)} AS week, {_leaving(work)} AS due"
         f" FROM {lately} AS messages JOIN {work.tables.standings} AS stand ON {stands}"
-        f" JOIN {days} AS day ON day.zone = {zone.format('stand')}"
+        f" JOIN {days} AS day ON day.place = stand.place"
         " WHERE stand.state = 'subscribed' GROUP BY 1)",
         "{0}.profile_id = customers.profile_id",
     )

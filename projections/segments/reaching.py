@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from aggregates.gate import decision
-from aggregates.gate.caps import sent_today
-from aggregates.gate.facts import WEEK, Asked, Facts, Held, Place, Sent
+from aggregates.gate.caps import of_today
+from aggregates.gate.facts import WEEK, Asked, Facts, Held, Sent
 from aggregates.gate.fatigue import score, sent_7d
-from aggregates.gate.zones import Whereabouts, place_of
 from aggregates.profile.sending import AHEAD
+from projections.places import place_at
 from projections.reach import Mail, Stand
-from projections.segments.local_day import local_day, shop_zone
+from projections.segments.local_day import local_day
 from projections.segments.rule import Channel, MayReceive
 from projections.segments.setting import Setting
 
@@ -62,18 +62,15 @@ def fatigue_turns(mails: Sequence[Mail], by: Setting) -> Iterator[datetime]:
 def _day_turns(
     rule: MayReceive, stand: Stand, mails: Sequence[Mail], by: Setting
 ) -> Iterator[datetime]:
-    facts, hours = _facts(stand, mails, by), by.shop.messaging.quiet_hours
-    day = local_day(stand.zone or shop_zone(by.shop), hours, by.now)
-    if sent_today(facts.as_of(by.now), by.now):
+    day = local_day(stand.place, rule.channel, by.shop, by.now)
+    if of_today(_facts(stand, mails, by).as_of(by.now), by.now):
         yield day.ends
-    is_heard = rule.quiet_hours == "kept" and rule.channel not in hours.exempt
-    if is_heard and day.quiet_turns_at is not None:
+    if rule.quiet_hours == "kept" and day.quiet_turns_at is not None:
         yield day.quiet_turns_at
 
 
 def _facts(stand: Stand, mails: Sequence[Mail], by: Setting) -> Facts:
-    zone = stand.zone or shop_zone(by.shop)
-    place: Place = place_of(Whereabouts(explicit=zone))
+    place = place_at(stand.place, by.shop.clock.time_zone)
     return _counted(mails, by)._replace(asked=Asked(stand.channel), place=place)
 
 

@@ -14,10 +14,10 @@ def unknown(segment_id: UUID) -> Rule:
 
 
 class Setting(NamedTuple):
-    """`rule_of` has the rules of the segments that others name; `zones` are those that any
-    customer of the shop lives in."""
+    """`rule_of` has the rules of the segments that others name; `places` are the keys of
+    those that any customer of the shop lives in."""
 
     now: datetime
     shop: Settings = Settings()
     rule_of: Callable[[UUID], Rule] = unknown
-    zones: Sequence[str] = ()
+    places: Sequence[str] = ()

@@ -12,6 +12,7 @@ from aggregates.shop.settings import Settings
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
+from projections.segments.membership import PLACES
 from projections.segments.news import Changed, gathered
 from projections.segments.rule import Rule, Tagged
 from projections.segments.setting import Setting
@@ -19,7 +20,6 @@ from tests.actors.shopping import SHOP
 from tests.segments.rules import OTHER_SEGMENT
 
 USUAL = Settings()
-ZONES = ("America/New_York", "Asia/Tokyo", "Europe/Berlin", "Europe/Vienna")
 OTHER_RULES: dict[UUID, Rule] = {OTHER_SEGMENT: Tagged("vip")}
 
 
@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 
 def setting_at(now: datetime, shop: Settings = USUAL) -> Setting:
-    return Setting(now, shop, OTHER_RULES.__getitem__, ZONES)
+    return Setting(now, shop, OTHER_RULES.__getitem__)
 
 
 def by_database(
@@ -38,7 +38,8 @@ def by_database(
     setting: Setting,
     some: Sequence[UUID] | None = None,
 ) -> dict[UUID, Answer]:
-    found = compiled(rule, setting, some is not None)
+    places = [one for (one,) in connection.execute(PLACES, (SHOP,)).fetchall()]
+    found = compiled(rule, setting._replace(places=places), some is not None)
     shown = f"customers.profile_id, {found.inside}, {found.due or 'NULL'}"
     query = f"SELECT {shown} FROM {found.source}"  # noqa: S608 - our own words
     with connection.transaction(), gathered(connection, [Changed(one) for one in some or ()]):

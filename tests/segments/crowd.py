@@ -127,7 +127,8 @@ def _events(dice: Random) -> Iterator[Event]:
     yield Linked((email,), source=dice.choice(("shopify", "klaviyo")))
     if dice.random() < 0.7:
         home = Address(
-            city=dice.choice(("Wien", "Köln", "wien", None)), country=dice.choice(("AT", "DE"))
+            city=dice.choice(("Wien", "Köln", "wien", None)),
+            country=dice.choice(("AT", "DE", "US")),
         )
         first = dice.choice(("Ada", "ada", "Jörg", None))
         last = dice.choice(("ÖK", "Lane", None))

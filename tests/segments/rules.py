@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from aggregates.profile.channels import CHANNELS
 from aggregates.shop.lifecycle_rules import LifecycleRules
-from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules, QuietHours
+from aggregates.shop.messaging_rules import ChannelCaps, MessagingRules
+from aggregates.shop.quiet_hours import QuietHours, RegionHours
 from aggregates.shop.settings import Clock, Settings
 from projections.segments.rule import (
     KINDS,
@@ -54,6 +55,14 @@ instants = st.one_of(
     st.integers(-200 * 24, 20 * 24).map(lambda hours: NOON + timedelta(hours=hours)),
     st.integers(-3 * 24 * 60, 24 * 60).map(lambda minutes: NOON + timedelta(minutes=minutes)),
 )
+BY_REGION = QuietHours(
+    days=frozenset({"sunday"}),
+    regions={
+        "US": RegionHours("20:00", "08:00", frozenset()),
+        "AT": RegionHours(exempt=frozenset(CHANNELS)),
+        "DE": RegionHours("12:00", "12:00", dates=frozenset({f"{NOON:%m-%d}"})),
+    },
+)
 shops = st.sampled_from(
     [
         Settings(),
@@ -69,6 +78,7 @@ shops = st.sampled_from(
             clock=Clock("America/New_York"),
         ),
         Settings(messaging=MessagingRules(None, fatigue_threshold=None), clock=Clock("nowhere")),
+        Settings(messaging=MessagingRules(quiet_hours=BY_REGION), clock=Clock("Europe/Berlin")),
     ]
 )
 texts = st.one_of(

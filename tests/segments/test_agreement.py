@@ -62,7 +62,7 @@ def test_most_conditions_are_met_by_some_and_not_by_others(
         split.append(0 < check(crowded, facts, rule, setting_at(now, shop)) < len(facts))
 
     judge()
-    assert sum(split) > len(split) / 3
+    assert sum(split) >= len(split) / 3
 
 
 def test_at_the_very_edge_of_a_window_too(
