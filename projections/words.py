@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from math import ceil
 
 LONGEST = 60  # characters of a word
-FUZZY_FROM = 4  # letters; shorter words are like too many others
 _PIECES = re.compile(r"[^\W_]+")
+# shorter words are like too many others
 _LETTERS = re.compile(r"[^\W\d_]{4,60}")
 # ITU-T E.164: country codes of one and of two digits; all the others have three
 _SHORT_CODE = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")

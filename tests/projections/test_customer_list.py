@@ -74,6 +74,8 @@ def found(store: Store, text: str) -> list[int]:
         ("0005@mail.example", [5]),
         ("katarina", [2]),
         ("Wendlant", [2]),
+        ("katarina wendlant potsdan", [2]),
+        ("katarina wendlant potsdan katarinn", []),
         ("zzzz", []),
         ("'; --", []),
     ],
