@@ -46,6 +46,7 @@ from api.routes import (
     sends,
     settings,
     system,
+    timeline,
     why,
 )
 from api.shops.directory import Directory
@@ -70,6 +71,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(why.router(explainer, directory, ports.rules))
     app.include_router(sends.router(ports, directory))
     app.include_router(consents.router(ports, directory))
+    app.include_router(timeline.router(ports, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))

@@ -89,6 +89,10 @@ class Histories(Protocol):
         subject: UUID | None,
     ) -> list[Record]: ...
 
+    async def listed(self, namespace: int, places: Sequence[tuple[UUID, int]]) -> list[Record]:
+        """The records at these places (stream and version) of the namespace, in their order."""
+        ...
+
 
 class Identities(Protocol):
     async def owners(

@@ -6,11 +6,13 @@ from aggregates.log.port import EventLog
 from projections.changes import ChangeFeed
 from projections.customers import Customers
 from projections.likeness import Likeness
+from projections.messages import MessageFacts
 from projections.purchases import Purchases
 from projections.reach import Reach
 from projections.readmodel import ReadModel
 from projections.segments.membership import Segments
 from projections.stages import Stages
+from projections.timeline import Timeline
 from projections.windows import Windows
 
 
@@ -22,6 +24,8 @@ def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
         Customers(),
         Purchases(load),
         Reach(),
+        Timeline(),
+        MessageFacts(),
         Segments(windows),
         ChangeFeed(),
     ]

@@ -43,6 +43,12 @@ PAGE = (
     " AND (%s::text IS NULL OR convert_from(state, 'UTF8')::jsonb ->> 'subject' = %s)"
     " ORDER BY version LIMIT %s"
 )
+LISTED = (
+    "SELECT e.profile_id, e.version, e.topic, e.state"
+    " FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS place(stream, version, turn)"
+    " JOIN events e ON e.profile_id = place.stream AND e.version = place.version"
+    " WHERE e.namespace_id = %s ORDER BY place.turn"
+)
 NO_SNAPSHOT = -1
 LAST_VERSION = 2**63 - 1
 
@@ -161,6 +167,16 @@ class Histories:
                 return []
             narrowed = (profile_id, from_version, topic, topic, about, about, limit)
             stored = await _fetch(connection, PAGE, narrowed)
+            await self._unlock(connection, namespace, set(map(subject_of, stored)), opened)
+        return [opened.mapper.to_domain_event(event) for event in stored]
+
+    async def listed(self, namespace: int, places: Sequence[tuple[UUID, int]]) -> list[Record]:
+        """The records at these places (stream and version) of the namespace, in their order."""
+        streams, versions = [stream for stream, _ in places], [version for _, version in places]
+        sealers: dict[UUID, Sealer | None] = {}
+        opened = Opened(sealers, ProfileMapper(namespace, sealers.get), 0, EMPTY)
+        async with connected(self._pool) as connection:
+            stored = await _fetch(connection, LISTED, (streams, versions, namespace))
             await self._unlock(connection, namespace, set(map(subject_of, stored)), opened)
         return [opened.mapper.to_domain_event(event) for event in stored]
 

@@ -12,6 +12,7 @@ from api.contacts.contact import Contact
 from api.customers.views import CustomerPage
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
+from api.history.timeline import TimelinePage
 from api.intake import hooks
 from api.intake.checks import CheckAsked
 from api.intake.command import KINDS, MAX_ID
@@ -60,7 +61,7 @@ SHOWN: tuple[Any, ...] = (
     *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
     *(SettingsAsked, SettingsView, SettingsHistory, Restaging, CheckAsked, Decision),
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
-    *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
+    *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage, TimelinePage),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),

@@ -139,6 +139,10 @@ class Memory:
         ]
         return found[:limit]
 
+    async def listed(self, namespace: int, places: Sequence[tuple[UUID, int]]) -> list[Record]:
+        told = [self.logs.get((namespace, stream), []) for stream, _ in places]
+        return [log[version - 1] for log, (_, version) in zip(told, places, strict=True) if log]
+
     def _decided(self, signal: Signal) -> Outcome:
         profile_id = self._owner(signal)
         log = self.logs.get((signal.namespace, profile_id), [])

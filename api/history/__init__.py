@@ -1,0 +1,1 @@
+"""One customer's history in pages: the timeline, orders, messages, properties."""
