@@ -40,6 +40,7 @@ from api.routes import (
     imports,
     members,
     merges,
+    messages,
     pixel,
     profiles,
     segments,
@@ -72,6 +73,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(sends.router(ports, directory))
     app.include_router(consents.router(ports, directory))
     app.include_router(timeline.router(ports, directory))
+    app.include_router(messages.router(ports, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))

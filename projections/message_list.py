@@ -125,8 +125,21 @@ class Campaign(NamedTuple):
     blocked: int
 
 
+class Place(NamedTuple):
+    """Of a message in the list."""
+
+    at: datetime
+    message_id: str
+
+
+class CampaignPlace(NamedTuple):
+    last_at: datetime
+    source: str
+    source_id: str
+
+
 class Asked(NamedTuple):
-    """`after` is the moment and the id of the last message of the page before."""
+    """`after` is the last place of the page before."""
 
     subjects: Sequence[UUID]
     now: datetime
@@ -134,7 +147,7 @@ class Asked(NamedTuple):
     ids: Sequence[str] | None = None
     statuses: Sequence[str] | None = None
     campaign: str | None = None
-    after: tuple[datetime, str] | None = None
+    after: Place | None = None
 
 
 async def page(connection: AsyncConnection[Any], asked: Asked) -> list[Message]:
@@ -170,7 +183,7 @@ async def campaigns(
     connection: AsyncConnection[Any],
     subjects: Sequence[UUID],
     now: datetime,
-    after: tuple[datetime, str, str] | None,
+    after: CampaignPlace | None,
     limit: int,
 ) -> list[Campaign]:
     """Those that the customer took part in, the last first."""

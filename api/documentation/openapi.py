@@ -12,6 +12,7 @@ from api.contacts.contact import Contact
 from api.customers.views import CustomerPage
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
+from api.history.messages import CampaignPage, MessageDetail, MessagePage
 from api.history.timeline import TimelinePage
 from api.intake import hooks
 from api.intake.checks import CheckAsked
@@ -61,7 +62,8 @@ SHOWN: tuple[Any, ...] = (
     *(CandidateView, CandidateList, changes.ChangePage, ConsentPage),
     *(SettingsAsked, SettingsView, SettingsHistory, Restaging, CheckAsked, Decision),
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
-    *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage, TimelinePage),
+    *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
+    *(TimelinePage, MessagePage, MessageDetail, CampaignPage),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),

@@ -1,7 +1,7 @@
 """What an event is about, and where that is to be read."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
@@ -57,6 +57,9 @@ class Links:
     def below(self, *steps: str) -> str:
         return "/".join([self._path, *(quote(step, safe="") for step in steps)])
 
+    def listed(self, what: str, **narrowed: str) -> str:
+        return f"{self._path}/{what}?{urlencode(narrowed)}"
+
     def _of_commerce(self, event: Event) -> About | None:  # noqa: PLR0911 - one a kind of event
         match event:
             case orders.Returned(return_id=name, order_id=None):
@@ -109,8 +112,7 @@ class Links:
         return About("properties", None, self.below("properties"))
 
     def _cart(self, kind: str, name: str) -> About:
-        href = f"{self._path}/orders?kind={kind}&q={quote(name, safe='')}"
-        return About(kind, name, href)
+        return About(kind, name, self.listed("orders", kind=kind, q=name))
 
     def _in_shop(self, things: str, name: str) -> str | None:
         if not self._domain.endswith(SHOPIFY) or not name.isdecimal():
