@@ -13,6 +13,7 @@ from api.customers.views import CustomerPage
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.history.messages import CampaignPage, MessageDetail, MessagePage
+from api.history.order_shape import OrderPage, OrderSummary, OrderView
 from api.history.timeline import TimelinePage
 from api.intake import hooks
 from api.intake.checks import CheckAsked
@@ -64,6 +65,7 @@ SHOWN: tuple[Any, ...] = (
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
     *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
     *(TimelinePage, MessagePage, MessageDetail, CampaignPage),
+    *(OrderPage, OrderSummary, OrderView),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),
