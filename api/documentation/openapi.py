@@ -14,6 +14,7 @@ from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
 from api.history.messages import CampaignPage, MessageDetail, MessagePage
 from api.history.order_shape import OrderPage, OrderSummary, OrderView
+from api.history.properties import PropertyHistory, PropertyList
 from api.history.timeline import TimelinePage
 from api.intake import hooks
 from api.intake.checks import CheckAsked
@@ -65,7 +66,7 @@ SHOWN: tuple[Any, ...] = (
     *(SegmentAsked, PreviewAsked, SegmentView, SegmentDetail, SegmentPage, Preview),
     *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
     *(TimelinePage, MessagePage, MessageDetail, CampaignPage),
-    *(OrderPage, OrderSummary, OrderView),
+    *(OrderPage, OrderSummary, OrderView, PropertyList, PropertyHistory),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),

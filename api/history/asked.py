@@ -10,7 +10,7 @@ NO_NUL = r"^[^\x00]*$"  # no text in the database has one
 MOST = 255  # characters of a name
 Named = Annotated[str | None, Query(min_length=1, max_length=MOST, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query()]
-InPath = Annotated[str, Path(min_length=1)]
+InPath = Annotated[str, Path()]
 
 
 def nothing_called(thing: str) -> Problem:

@@ -85,12 +85,12 @@ def entry(record: Record, beside: Beside) -> Entry:
         source=record.source,
         by=record.by,
         subject=str(record.subject),
-        event=_event(record),
+        event=event_of(record),
         erased=record.erased,
     )
 
 
-def _event(record: Record) -> EventOf:
+def event_of(record: Record) -> EventOf:
     href = f"/v1/profiles/{record.stream}/events?from_version={record.version}&limit=1"
     topic = str(record.event.__struct_config__.tag)
     return EventOf(str(record.stream), record.version, topic, href)
