@@ -42,6 +42,7 @@ from api.routes import (
     merges,
     messages,
     orders,
+    pins,
     pixel,
     profiles,
     properties,
@@ -78,6 +79,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(messages.router(ports, directory))
     app.include_router(orders.router(ports, directory))
     app.include_router(properties.router(ports, directory))
+    app.include_router(pins.router(ports, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))

@@ -36,7 +36,7 @@ from api.merges.views import (
     MergeView,
     ReversalPreview,
 )
-from api.routes import admin, changes, commands, settings, system
+from api.routes import admin, changes, commands, pins, settings, system
 from api.segments.asked import PreviewAsked, SegmentAsked
 from api.segments.views import (
     HeldSegments,
@@ -49,6 +49,7 @@ from api.segments.views import (
     WhyIn,
 )
 from api.shops.asked import SettingsAsked
+from api.shops.pins import Pins, PinsAsked
 from api.views.consents import ConsentPage
 from api.views.event import EventPage
 from api.views.settings import SettingsHistory, SettingsView
@@ -67,10 +68,11 @@ SHOWN: tuple[Any, ...] = (
     *(MemberPage, MemberChanges, WhyIn, HeldSegments, CustomerPage),
     *(TimelinePage, MessagePage, MessageDetail, CampaignPage),
     *(OrderPage, OrderSummary, OrderView, PropertyList, PropertyHistory),
+    *(PinsAsked, Pins),
 )
 GUARDED = (
     *("/v1/profiles", "/v1/merges", "/v1/merge-candidates"),
-    *(changes.PATH, commands.PATH, settings.PATH, "/v1/segments"),
+    *(changes.PATH, commands.PATH, settings.PATH, "/v1/segments", pins.PATH),
 )  # by an API key
 ABOUT = """Events in, profiles out. `Authorization: Bearer c360_live_…` or `c360_sandbox_…`;
 every error is `application/problem+json`."""
