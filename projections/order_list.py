@@ -38,8 +38,12 @@ PRODUCTS = """
            (array_agg(title ORDER BY placed_at DESC) FILTER (WHERE title IS NOT NULL))[1] AS title,
            count(DISTINCT order_id) AS orders, sum(quantity)::bigint AS quantity,
            max(placed_at) AS last_at
-    FROM rm_purchases.lines JOIN rm_purchases.orders USING (subject, order_id)
-    WHERE subject = ANY(%s) AND counts AND coalesce(product_id, sku, title) IS NOT NULL
+    FROM rm_purchases.lines
+    JOIN (
+        SELECT DISTINCT ON (order_id) subject, order_id, placed_at, counts
+        FROM rm_purchases.orders WHERE subject = ANY(%s) ORDER BY order_id, subject
+    ) AS held USING (subject, order_id)
+    WHERE counts AND coalesce(product_id, sku, title) IS NOT NULL
     GROUP BY coalesce(product_id, sku, title)
     ORDER BY orders DESC, quantity DESC, coalesce(product_id, sku, title) LIMIT %s
 """
