@@ -26,7 +26,7 @@ MERGES = {
 }
 
 
-class Because(Struct, frozen=True):
+class WhyDecided(Struct, frozen=True):
     """`said` is for people, `rule` is stable; `decision` has what the gate looked at, with its
     numbers."""
 
@@ -35,21 +35,23 @@ class Because(Struct, frozen=True):
     decision: Decision | None = None
 
 
-def because(event: Event) -> Because | None:  # noqa: PLR0911 - one a kind of event
+def because(event: Event) -> WhyDecided | None:  # noqa: PLR0911 - one a kind of event
     match event:
         case messages.Blocked(decision=decision) | messages.Reserved(decision=decision):
             said = refusal(decision.reason) if decision.reason else "The gate let it pass."
-            return Because(said, decision.reason, decision)
+            return WhyDecided(said, decision.reason, decision)
         case messages.Missed(reason=reason):
-            return Because(f"{refusal(reason)} Its deadline came first.", reason)
+            return WhyDecided(f"{refusal(reason)} Its deadline came first.", reason)
         case messages.Failed(code=code, detail=detail) if code or detail:
-            return Because(detail or f"The provider said {code}.", code)
+            return WhyDecided(detail or f"The provider said {code}.", code)
         case messages.Bounced(bounce=bounce, detail=str(detail)):
-            return Because(detail, bounce)
+            return WhyDecided(detail, bounce)
         case consent.Suppressed(reason=reason):
-            return Because(event.detail or f"The address is suppressed: {_words(reason)}.", reason)
+            return WhyDecided(
+                event.detail or f"The address is suppressed: {_words(reason)}.", reason
+            )
         case consent.Withdrawn(reason=str(reason)):
-            return Because(reason)
+            return WhyDecided(reason)
         case lifecycle.StageChanged():
             return _stage(event)
     return _identity(event)
@@ -60,30 +62,30 @@ def refusal(reason: str) -> str:
     return REFUSALS.get(reason.partition(":")[0], f"The gate said {_words(reason)}.")
 
 
-def _stage(event: lifecycle.StageChanged) -> Because:
+def _stage(event: lifecycle.StageChanged) -> WhyDecided:
     days = {"at_risk": event.at_risk_days, "churned": event.churned_days}.get(event.to)
     if days is None:
-        return Because("What the customer did made it so.", event.to)
-    return Because(f"Nothing was heard of the customer for {days} days.", event.to)
+        return WhyDecided("What the customer did made it so.", event.to)
+    return WhyDecided(f"Nothing was heard of the customer for {days} days.", event.to)
 
 
-def _identity(event: Event) -> Because | None:  # noqa: PLR0911 - one a kind of event
+def _identity(event: Event) -> WhyDecided | None:  # noqa: PLR0911 - one a kind of event
     match event:
         case lineage.Absorbed():
             kinds = tuple(e.kind for e in event.evidence) or kinds_of((event.rule,))
             seen = f"The same {named(dict.fromkeys(kinds)) or 'thing'} was seen with both."
             said = MERGES.get(event.rule, seen)
-            return Because(f"{said} {event.reason or ''}".strip(), event.rule)
+            return WhyDecided(f"{said} {event.reason or ''}".strip(), event.rule)
         case lineage.Released(reason=str(reason)) | lineage.Restored(reason=str(reason)):
-            return Because(reason)
+            return WhyDecided(reason)
         case lineage.KeptApart(reason=str(reason)) | identity.CandidateClosed(reason=str(reason)):
-            return Because(reason)
+            return WhyDecided(reason)
         case identity.Unlinked(reason=str(reason)):
-            return Because(reason)
+            return WhyDecided(reason)
         case identity.CandidateOpened():
-            return Because(candidate(kinds_of(event.evidence), event.score), event.rule)
+            return WhyDecided(candidate(kinds_of(event.evidence), event.score), event.rule)
         case identity.Demoted(why=rule):
-            return Because("A rule left it aside.", rule)
+            return WhyDecided("A rule left it aside.", rule)
     return None
 
 

@@ -10,7 +10,7 @@ from aggregates.log.record import Record
 from aggregates.profile.events.messages import MessageEvent
 from aggregates.profile.profile import Profile
 from aggregates.profile.source import Source
-from api.history.because import Because, because
+from api.history.because import WhyDecided, because
 from api.history.links import About, Links
 from api.history.titles import Names, title
 from projections.message_list import Message, Status
@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     title: str
     about: About
     status: Status | None
-    why: Because | None
+    why: WhyDecided | None
     source: Source
     by: str
     subject: str

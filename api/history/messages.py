@@ -24,7 +24,7 @@ TELLING = ("sent", "reserved", "blocked")  # the first that is known says where 
 Told = Mapping[str, MessageEvent]
 
 
-class Moment(Struct, frozen=True):
+class MessageMoment(Struct, frozen=True):
     """When something first happened to a message, and how often."""
 
     at: datetime
@@ -41,7 +41,7 @@ class WhyBlocked(Struct, frozen=True):
     checks: tuple[Check, ...]
 
 
-class Whom(Struct, frozen=True):
+class ResendTo(Struct, frozen=True):
     id: str
 
 
@@ -49,7 +49,7 @@ class Resend(Struct, frozen=True, kw_only=True):
     """A command that asks to send it once more: post it with an `id` of its own."""
 
     type: Literal["RequestSend"] = "RequestSend"
-    profile: Whom
+    profile: ResendTo
     channel: Channel
     message_class: MessageClass
     source: SendSource
@@ -73,7 +73,7 @@ class MessageView(Struct, frozen=True, kw_only=True):
     address: str | None
     subject: str | None
     preview: str | None
-    moments: dict[str, Moment]
+    moments: dict[str, MessageMoment]
     blocked: WhyBlocked | None
     href: str
     resend: Resend | None
@@ -169,7 +169,7 @@ async def _told(ports: Ports, namespace: int, steps: Iterable[Step]) -> Mapping[
 
 def _view(shown: Shown, links: Links, whom: UUID) -> MessageView:
     message, told = shown.message, shown.told
-    moments = {step.fact: Moment(step.first_at, step.times) for step in shown.steps}
+    moments = {step.fact: MessageMoment(step.first_at, step.times) for step in shown.steps}
     sent, blocked, address = told.get("sent"), told.get("blocked"), _address(told)
     return MessageView(
         id=message.message_id,
@@ -206,7 +206,7 @@ def _resend(message: Message, address: str | None, whom: UUID) -> Resend | None:
     if message.channel is None or message.status == "reserved":
         return None
     return Resend(
-        profile=Whom(str(whom)),
+        profile=ResendTo(str(whom)),
         channel=message.channel,
         message_class=message.message_class or "marketing",
         source=message.source or "manual",

@@ -26,7 +26,7 @@ ROUNDS = 8  # for one page of a history
 KINDS = ("property", "contact")
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class PropertyChange(Struct, frozen=True, kw_only=True):
     """`value` is a text, a number, a flag, an instant `{"at": …}`, an address or a list of tags.
     `change` is `set`, or `added` and `removed` of tags. `holds`: whether this is what counts today.
     `recorded_at` is when we heard of it, `subject` whom it was said of."""
@@ -48,7 +48,7 @@ class PropertyView(Struct, frozen=True):
     name: str
     value: object
     since: datetime | None
-    from_change: Change | None
+    from_change: PropertyChange | None
     history: str
 
 
@@ -62,7 +62,7 @@ class PropertyList(Struct, frozen=True):
 class PropertyHistory(Struct, frozen=True):
     """The newest first. A page may be shorter than asked for, and the next one still have more."""
 
-    items: list[Change]
+    items: list[PropertyChange]
     next_cursor: str | None = None
 
 
@@ -85,7 +85,7 @@ class Properties:
     async def all(self) -> list[PropertyView]:
         read = await self._read(KINDS, None)
         told = [(record, what) for _, record in read.found for what in said(record)]
-        made: dict[str, Change] = {}
+        made: dict[str, PropertyChange] = {}
         for record, what in told:
             if what.name not in made and holds(self._whose.profile, record, what):
                 made[what.name] = self._change(record, what)
@@ -99,10 +99,10 @@ class Properties:
 
     async def history(
         self, name: str, after: Place | None, limit: int
-    ) -> tuple[list[Change], Place | None]:
+    ) -> tuple[list[PropertyChange], Place | None]:
         """At most `limit` changes, and where the next page goes on."""
         kinds = KINDS if name.startswith(OF_CONTACT) else KINDS[:1]
-        found: list[tuple[Place, Change]] = []
+        found: list[tuple[Place, PropertyChange]] = []
         for _ in range(ROUNDS):
             read = await self._read(kinds, after)
             found += self._of(name, read)
@@ -122,7 +122,7 @@ class Properties:
         found = [(p, by_place[w]) for p, w in zip(places, wanted, strict=True) if w in by_place]
         return Read(found, places[-1] if len(places) == AT_ONCE else None)
 
-    def _of(self, name: str, read: Read) -> list[tuple[Place, Change]]:
+    def _of(self, name: str, read: Read) -> list[tuple[Place, PropertyChange]]:
         return [
             (place, self._change(record, what))
             for place, record in read.found
@@ -130,8 +130,8 @@ class Properties:
             if what.name == name
         ]
 
-    def _change(self, record: Record, what: Said) -> Change:
-        return Change(
+    def _change(self, record: Record, what: Said) -> PropertyChange:
+        return PropertyChange(
             at=record.occurred_at,
             recorded_at=record.recorded_at,
             change=what.how,
