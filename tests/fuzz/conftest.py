@@ -15,16 +15,13 @@ from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import KEY_BYTES, Keyring
 from aggregates.log.owners import PostgresOwners
-from aggregates.log.postgres import PostgresLog
 from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.ports import Ports
 from api.shops.registry import Created, NewShop, create_shop
 from api.shops.rules import Rules
 from config.embedded import EmbeddedPostgres
-from projections.models import read_models
-from projections.runner import Runner
-from tests.fuzz.world import ADMIN_TOKEN, SANDBOX_SECRET, SECRET, SHOP, InlineHost, World
+from tests.fuzz.world import ADMIN_TOKEN, SANDBOX_SECRET, SECRET, SHOP, InlineHost, World, noticed
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +45,7 @@ def world(postgres: EmbeddedPostgres) -> Iterator[World]:
             patience_s=0.0,
         )
         shop = loop.run(_shop(pool, keyring))
-        _read_models(dsn, keyring)
+        noticed(dsn, keyring)
         made = World(loop, create_app(ports), dsn, shop, host)
         yield made
         made.auditable()
@@ -60,15 +57,6 @@ def readable_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "world" in request.fixturenames:
         request.getfixturevalue("world").readable()
-
-
-def _read_models(dsn: str, keyring: Keyring) -> None:
-    """Their tables, which nobody fills here."""
-    log = PostgresLog(dsn)
-    runner = Runner(dsn, keyring, read_models(log, keyring))
-    runner.step()
-    runner.close()
-    log.close()
 
 
 def _database(postgres: EmbeddedPostgres) -> str:

@@ -28,7 +28,7 @@ from tests.api.memory import Memory
 from tests.fuzz import doors
 from tests.fuzz.in_process import BASE, InProcess
 from tests.fuzz.samples import INSTANT
-from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, bearer, fresh
+from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, bearer, fresh, noticed
 
 Case = AnyCase[Any]
 SEED = 20261121
@@ -38,6 +38,25 @@ CASES_AT_LEAST = 200
 LONG_LIST = 1_000
 ONE_LINE_IN = 8  # what is sent as one JSON object need not be sent as often as one line
 ADA = "ada@lane.shop"
+EUR = {"amount": "19.90", "currency": "EUR"}
+ITEMS = [{"product_id": "42", "title": "Mug", "quantity": 2, "price": EUR}]
+MAIL = {"channel": "email", "address": ADA, "source": "campaign", "source_id": "autumn"}
+HISTORY: list[dict[str, Any]] = [
+    {"type": "AddTags", "tags": ["vip"]},
+    {"type": "SetProperties", "properties": {"tier": "gold", "since": {"at": INSTANT}}},
+    {
+        "type": "RecordCheckout",
+        "token": "c",
+        "started_at": INSTANT,
+        "abandoned": True,
+        "items": ITEMS,
+    },
+    {"type": "RecordOrder", "order_id": "1001", "placed_at": INSTANT, "total": EUR, "items": ITEMS},
+    {"type": "RecordRefund", "order_id": "1001", "refund_id": "r", "amount": EUR},
+    {"type": "RecordProductView", "product_id": "42", "title": "Mug"},
+    {"type": "RecordMessageSent", "message_id": "m-1", "subject": "News", **MAIL},
+    {"type": "RequestSend", "message_id": "m-2", **MAIL},
+]
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
     promised.status_code_conformance,
@@ -125,10 +144,12 @@ def carried(world: World) -> Iterator[dict[str, InProcess]]:
 
 @pytest.fixture(scope="module")
 def ada(world: World) -> str:
-    """The id of a profile there is."""
+    """The id of a profile there is, with something of everything in its history."""
     who = {"email": ADA, "cookie": fresh("ada")}
-    command = {"type": "AddTags", "id": fresh("id"), "tags": ["vip"], "profile": who}
-    found: str = doors.command(world, json.dumps(command).encode()).json()["profile_id"]
+    for command in HISTORY:
+        told = {"id": fresh("id"), "occurred_at": INSTANT, "profile": who, **command}
+        found: str = doors.command(world, json.dumps(told).encode()).json()["profile_id"]
+    noticed(world.dsn, Keyring(bytes(KEY_BYTES)))
     return found
 
 
@@ -162,6 +183,8 @@ def test_links_lead_to_the_profile_that_a_command_was_about(world: World, ada: s
         path = paths[link["operationId"]].replace("{profile_id}", ada)
         answer = world.call("GET", path, bearer(world.shop.live.api_key))
         assert answer.status == 200
+        if path.endswith(("/timeline", "/orders", "/messages", "/campaigns", "/properties")):
+            assert answer.json()["items"], "what was promised about nothing would say nothing"
 
 
 def test_promises_are_kept_one_after_another(world: World, ada: str) -> None:
@@ -202,6 +225,7 @@ def _takes_anything(case: Case) -> bool:
 def _of_what_exists(case: Case, world: World, ada: str) -> None:
     """What is as it should be in a case speaks of a shop and a profile there are."""
     known = {"public_key": world.shop.live.pixel_key, "profile_id": ada, "shop": SHOP}
+    known |= {"order_id": "1001", "message_id": "m-1", "name": "tier"}
     for place, held in (("path", case.path_parameters), ("query", case.query)):
         if _meant_well(case, place):
             held |= {name: value for name, value in known.items() if name in held}

@@ -22,6 +22,8 @@ from aggregates.log import audit, snapshots
 from aggregates.log.keys import Keyring
 from aggregates.log.postgres import PostgresLog
 from api.shops.registry import Created
+from projections.models import read_models
+from projections.runner import Runner
 
 SHOP = "poisoned-store.myshopify.com"
 SECRET, SANDBOX_SECRET = "a secret of the live shop", "a secret of the test shop"
@@ -196,6 +198,16 @@ def _answer(sent: list[Message]) -> Answer:
     assert len(heads) == 1, "one answer a request"
     headers = {name.decode().lower(): value.decode() for name, value in heads[0]["headers"]}
     return Answer(heads[0]["status"], headers, b"".join(m.get("body", b"") for m in sent))
+
+
+def noticed(dsn: str, keyring: Keyring) -> None:
+    """Read models have their tables, and know what has happened by now."""
+    log = PostgresLog(dsn)
+    runner = Runner(dsn, keyring, read_models(log, keyring))
+    while runner.step():
+        pass
+    runner.close()
+    log.close()
 
 
 def bearer(key: str) -> list[tuple[bytes, bytes]]:

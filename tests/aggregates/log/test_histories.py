@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -220,9 +221,20 @@ def test_records_are_found_by_name_and_by_subject(dsn: str) -> None:
     assert _records(dsn, subject=OTHER_SHOPPER) == []
 
 
+def test_records_are_read_from_their_places_in_the_order_asked_for(dsn: str) -> None:
+    places = [(SHOPPER, 3), (SHOPPER, 1), (SHOPPER, 99), (OTHER_SHOPPER, 1)]
+    assert _listed(dsn, places) == [HISTORY[2], HISTORY[0]]
+    assert _listed(dsn, places, OTHER_SHOP) == []
+    assert _listed(dsn, []) == []
+
+
 def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(LogUnreachable):
         _read(f"postgresql://customer360@/customer360?host={tmp_path}")
+
+
+def _listed(dsn: str, places: list[tuple[UUID, int]], namespace: int = SHOP) -> list[Record]:
+    return _asked(dsn, lambda histories: histories.listed(namespace, places))
 
 
 def _records(dsn: str, namespace: int = SHOP, **asked: object) -> list[Record]:
