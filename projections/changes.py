@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from aggregates.log.codec import SHAPES
 from aggregates.log.following import Changes
 from aggregates.log.record import Record
+from projections.readmodel import topics_of
 
 TURN = 0xC3602  # a number taken first must not be seen last: whoever counts, counts alone
 WHERE = """
@@ -59,6 +60,7 @@ class ChangeFeed(Struct, frozen=True):
     """The read model. A feed that is made anew has another `life`: its numbers are others."""
 
     name: str = "changes"
+    moved_by: frozenset[str] | None = frozenset(KINDS) | topics_of(*FACETS)
     tables: str = """
         CREATE TABLE IF NOT EXISTS changes (
             seq          bigserial PRIMARY KEY,

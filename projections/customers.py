@@ -23,6 +23,7 @@ from aggregates.profile.events.identity import live
 from aggregates.profile.events.visits import visit_count
 from aggregates.profile.lifecycle import last_activity_at
 from aggregates.profile.portrait import contact_by, full_name, home
+from projections.readmodel import topics_of
 from projections.words import plain, spellable, trigrams, words_of
 
 TABLES = """
@@ -80,6 +81,7 @@ COLUMNS = {
 }  # fmt: skip
 LISTS = {"sources": "string_to_array({}, E'\\x1f')", "tags": "string_to_array({}, E'\\x1f')",
          "words": "array_to_tsvector(string_to_array({}, E'\\x1f'))"}  # fmt: skip
+MOVED_BY = topics_of("identity", "contact", "orders", "checkouts", "visits")
 BETWEEN = "\x1f"  # no word, tag or source has it
 
 
@@ -137,6 +139,7 @@ class Customers(Struct, frozen=True):
     """The read model."""
 
     name: str = "customers"
+    moved_by: frozenset[str] | None = MOVED_BY
     tables: str = TABLES
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:

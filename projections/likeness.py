@@ -6,7 +6,7 @@ has made candidates of them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ from aggregates.matching.evidence import evidence
 from aggregates.matching.keys import MAX_SHARED, keys
 from aggregates.matching.person import Person, person_of
 from aggregates.matching.score import WORTH_ASKING, score
+from projections.readmodel import topics_of
 
 TURN = 0xC3601  # two workers at once would not see each other's new profiles
 SHARING = """
@@ -39,15 +40,14 @@ ASK = """
         plain_score = excluded.plain_score, evidence = excluded.evidence
     WHERE alike.score IS DISTINCT FROM excluded.score
 """
-Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
 
 
 class Likeness(Struct, frozen=True):
-    """The read model. `load` finds profiles that the changes do not name."""
+    """The read model."""
 
     keyring: Keyring
-    load: Load
     name: str = "likeness"
+    moved_by: frozenset[str] | None = topics_of("identity", "contact")
     tables: str = """
         CREATE TABLE IF NOT EXISTS match_keys (
             profile_id   uuid NOT NULL,
@@ -75,7 +75,7 @@ class Likeness(Struct, frozen=True):
         wanted = {one: self._digests(changes.profiles[one], told) for one, told in people.items()}
         changed = _rewritten(connection, changes.profiles, wanted)
         pairs = _sharing(connection, changed)
-        others = self.load({other for pair in pairs for other in pair} - people.keys())
+        others = changes.load({other for pair in pairs for other in pair} - people.keys())
         people |= {one: _person(held) for one, held in others.items()}
         for one, other in sorted(pairs):
             found = evidence(people.get(one, NOBODY), people.get(other, NOBODY))

@@ -1,8 +1,6 @@
 """The read models that are kept up to date."""
 
-from aggregates.log.following import Following
 from aggregates.log.keys import Keyring
-from aggregates.log.port import EventLog
 from projections.changes import ChangeFeed
 from projections.customers import Customers
 from projections.likeness import Likeness
@@ -16,13 +14,13 @@ from projections.timeline import Timeline
 from projections.windows import Windows
 
 
-def read_models(log: EventLog, keyring: Keyring) -> list[ReadModel]:
-    windows, load = Windows(), Following(log, keyring).profiles
+def read_models(keyring: Keyring) -> list[ReadModel]:
+    windows = Windows()
     return [
-        Likeness(keyring, load),
+        Likeness(keyring),
         Stages(windows.of, look=windows.look),
         Customers(),
-        Purchases(load),
+        Purchases(),
         Reach(),
         Timeline(),
         MessageFacts(),

@@ -25,3 +25,7 @@ def park(connection: Connection[TupleRow], profile: UUID, why: str) -> None:
 def free(connection: Connection[TupleRow], profiles: list[UUID]) -> None:
     """They could be dealt with after all."""
     connection.execute("DELETE FROM parked WHERE profile_id = ANY(%s)", (profiles,))
+
+
+def parked(connection: Connection[TupleRow]) -> set[UUID]:
+    return {one for (one,) in connection.execute("SELECT profile_id FROM parked").fetchall()}

@@ -22,7 +22,8 @@ from aggregates.profile.events.orders import Order, Picture, Pictured, picture_o
 from aggregates.profile.items import Item
 from aggregates.profile.money import minor_units
 from aggregates.profile.profile import Profile
-from projections.telling import Load, Telling
+from projections.readmodel import topics_of
+from projections.telling import Telling
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS orders (
@@ -115,14 +116,14 @@ class LineRow(NamedTuple):
 
 
 class Purchases(Struct, frozen=True):
-    """The read model. `load` finds profiles that the changes do not name."""
+    """The read model."""
 
-    load: Load
     name: str = "purchases"
+    moved_by: frozenset[str] | None = topics_of("orders")
     tables: str = TABLES
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
-        telling = Telling(changes.profiles, self.load)
+        telling = Telling(changes)
         _lead(connection, changes.records, telling)
         touched: dict[Touched, int] = {}
         lines: dict[Touched, list[LineRow]] = {}

@@ -25,6 +25,7 @@ from aggregates.profile.permission import reached_by
 from aggregates.profile.profile import Profile
 from aggregates.profile.standing import BEGINNING, State
 from projections.places import ANYWHERE, place_key
+from projections.readmodel import topics_of
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS standings ( -- no row: nothing was ever said about the channel
@@ -112,6 +113,7 @@ class Reach(Struct, frozen=True):
 
     name: str = "reach"
     tables: str = TABLES
+    moved_by: frozenset[str] | None = topics_of("consent", "contact", "identity", "messages")
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         gone = {one for one, held in changes.profiles.items() if _is_gone(held)}

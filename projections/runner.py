@@ -4,56 +4,33 @@ An event that a read model cannot deal with is parked for that read model alone.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
-from uuid import UUID
+from time import monotonic
 
-import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Identifier
 
 from aggregates.log import tail
-from aggregates.log.following import Changes, Following
+from aggregates.log.following import Following
 from aggregates.log.keys import Keyring
-from aggregates.log.port import SHARDS, LogUnreachable
+from aggregates.log.port import SHARDS
 from aggregates.log.postgres import PostgresLog
 from aggregates.log.tail import Tailed
-from aggregates.log.tracking import Overtaken, Progress
+from aggregates.log.tracking import Overtaken
 from config.connections import HOST_LIMITS, HostConnection, limited, limiting
 from config.edges import Outage
 from config.failures import failure
-from config.logs import logger
-from projections.parked import PARKED, free, park
-from projections.readmodel import ReadModel, schema_of
+from projections.keeping import OUTAGES, Keeping, Renewed
+from projections.readmodel import ReadModel
 
 PAGE = 5_000  # events at once, as far as they are spread over shards
 FEWEST = 20  # of one shard
-IDLE_S = 0.2  # between two looks while nothing happens
+# Between two looks where there is no more than a page: what comes meanwhile costs one transaction,
+# and readers do not see a difference.
+PAUSE_S = 0.25
 AGAIN_S = 1.0  # after an outage
-OUTAGES = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
-log = logger()
-
-
-MADE = """
-CREATE TABLE IF NOT EXISTS made (id uuid PRIMARY KEY, seen_at timestamptz NOT NULL DEFAULT now());
-INSERT INTO made SELECT gen_random_uuid() WHERE NOT EXISTS (SELECT FROM made)
-"""
-SEEN = SQL("UPDATE {} SET seen_at = now() WHERE seen_at < now() - interval '1 s'")
-
-
-class Renewed(Exception):
-    """The tables of a read model were made anew and put in the place of the old ones."""
-
-
-class Upkeep(NamedTuple):
-    """A read model, how far it has come, and which making of its tables that is true of."""
-
-    model: ReadModel
-    progress: Progress
-    cursors: dict[int, int]
-    schema: str
-    made: UUID
+SEEN_EVERY_S = 1.0
 
 
 class Runner:
@@ -75,15 +52,18 @@ class Runner:
         self._following = Following(self._log, keyring)
         self._suffix = suffix
         self._connection: Connection[TupleRow] | None = None
-        self._upkeep: list[Upkeep] = []
+        self._kept: list[Keeping] = []
+        self._page = PAGE
         self._each = FEWEST
+        self._more = False
+        self._seen_at = 0.0
 
     def run(self, stopped: threading.Event) -> None:
         """Until told to stop. Outlives every outage of the database."""
         outage = Outage("projections_fail", "projections_succeed")
         while not stopped.is_set():
             try:
-                events = self.step()
+                self.step()
             except Renewed:
                 self.begin_again()
             except (*OUTAGES, Overtaken) as error:
@@ -92,8 +72,8 @@ class Runner:
                 stopped.wait(AGAIN_S)
             else:
                 outage.over()
-                if not events:
-                    stopped.wait(IDLE_S)
+                if not self._more:
+                    stopped.wait(PAUSE_S)
 
     def step(self) -> int:
         """One page for every read model that is not at the end; the number of events.
@@ -102,11 +82,12 @@ class Runner:
         """
         connection = self._open()
         page = tail.after(connection, self._behind(), self._each)
-        self._each = _pace(page, self._each)
         if page:
             self._absorbed(connection, page)
-        for one in self._upkeep:
-            connection.execute(SEEN.format(Identifier(one.schema, "made")))
+        self._more = _is_cut(page, self._each)
+        self._each = _pace(page, self._each, self._page)
+        self._page = min(PAGE, self._page * 2)
+        self._say(connection)
         return len(page)
 
     def close(self) -> None:
@@ -115,119 +96,50 @@ class Runner:
         self._log.close()
 
     def begin_again(self) -> None:
-        """At the next step, from where the tables say they are."""
+        """At the next step, from where the tables say they are, and with less at once: a page may
+        have taken longer than a transaction may."""
         if self._connection is not None:
             self._connection.close()
-        self._connection, self._upkeep = None, []
+        self._connection, self._kept = None, []
+        self._page = max(1, self._page // 2)
+        self._each = max(1, min(self._each // 2, self._page // SHARDS))
 
     def _open(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
-            self._connection = HostConnection.connect(self._dsn, autocommit=True)
-            self._connection.execute(*limiting({**HOST_LIMITS, "lock_timeout": "5s"}))
-            self._upkeep = [self._opened(self._connection, model) for model in self._models]
+            self._connection = connection = HostConnection.connect(self._dsn, autocommit=True)
+            connection.execute(*limiting({**HOST_LIMITS, "lock_timeout": "5s"}))
+            kept = [Keeping(connection, one, self._shards, self._suffix) for one in self._models]
+            self._kept = kept
         return self._connection
-
-    def _opened(self, connection: Connection[TupleRow], model: ReadModel) -> Upkeep:
-        schema = schema_of(model.name) + self._suffix
-        progress = Progress(schema)
-        with connection.transaction():
-            connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
-            _enter(connection, schema)
-            connection.execute(model.tables.encode())
-            connection.execute(PARKED)
-            connection.execute(MADE)
-            progress.create(connection)
-        cursors = progress.read(connection, self._shards)
-        return Upkeep(model, progress, cursors, schema, _made(connection, schema))
 
     def _behind(self) -> Mapping[int, int]:
         """Where the read model stands that has come least far."""
-        return {shard: min(one.cursors[shard] for one in self._upkeep) for shard in self._shards}
+        return {shard: min(one.cursors[shard] for one in self._kept) for shard in self._shards}
 
     def _absorbed(self, connection: Connection[TupleRow], page: Sequence[Tailed]) -> None:
         changes = self._following.follow(page)
-        reached = tail.advanced({}, list(page))
+        reached = tail.advanced({}, page)
         with connection.transaction():
-            advances = [
-                self._advance(connection, one, changes, page, reached) for one in self._upkeep
-            ]
-        for upkeep, advance in zip(self._upkeep, advances, strict=True):
-            upkeep.cursors.update(advance)
+            advances = [one.absorb(connection, changes, page, reached) for one in self._kept]
+        for kept, advance in zip(self._kept, advances, strict=True):
+            kept.cursors.update(advance)
 
-    def _advance(
-        self,
-        connection: Connection[TupleRow],
-        upkeep: Upkeep,
-        changes: Changes,
-        page: Sequence[Tailed],
-        reached: Mapping[int, int],
-    ) -> dict[int, int]:
-        ahead = {s: last for s, last in reached.items() if last > upkeep.cursors[s]}
-        if not ahead:
-            return {}
-        _enter(connection, upkeep.schema)
-        if _made(connection, upkeep.schema) != upkeep.made:
-            raise Renewed(upkeep.schema)
-        news = _beyond(changes, page, upkeep.cursors)
-        free(connection, list(news.profiles))
-        for profile, why in news.unreadable.items():
-            park(connection, profile, why)
-        try:
-            with connection.transaction():
-                upkeep.model.absorb(connection, news)
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001  # whose fault it is shows one by one
-            log.error("read_model_fails", model=upkeep.model.name, **failure(error))
-            _one_by_one(connection, upkeep.model, news)
-        upkeep.progress.advance(connection, ahead)
-        return ahead
+    def _say(self, connection: Connection[TupleRow]) -> None:
+        if (now := monotonic()) >= self._seen_at + SEEN_EVERY_S:
+            for one in self._kept:
+                one.seen(connection)
+            self._seen_at = now
 
 
-def _enter(connection: Connection[TupleRow], schema: str) -> None:
-    connection.execute("SELECT set_config('search_path', %s, true)", (f"{schema}, public",))
+def _is_cut(page: Sequence[Tailed], each: int) -> bool:
+    """Whether there may be more already."""
+    return max(Counter(one.shard for one in page).values(), default=0) >= each
 
 
-def _made(connection: Connection[TupleRow], schema: str) -> UUID:
-    query = SQL("SELECT id FROM {}").format(Identifier(schema, "made"))
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    found: UUID = row[0]
-    return found
-
-
-def _one_by_one(connection: Connection[TupleRow], model: ReadModel, changes: Changes) -> None:
-    for profile, held in changes.profiles.items():
-        records = [record for record in changes.records if record.stream == profile]
-        try:
-            with connection.transaction():
-                model.absorb(connection, Changes(records, {profile: held}, {}))
-        except OUTAGES:
-            raise
-        except Exception as error:  # noqa: BLE001  # parked, and shown in health
-            park(connection, profile, type(error).__name__)
-
-
-def _beyond(changes: Changes, page: Sequence[Tailed], cursors: Mapping[int, int]) -> Changes:
-    """Without what the read model has dealt with before."""
-    if all(seen.notification.id > cursors[seen.shard] for seen in page):
-        return changes
-    news = {
-        (seen.notification.originator_id, seen.notification.originator_version)
-        for seen in page
-        if seen.notification.id > cursors[seen.shard]
-    }
-    streams = {stream for stream, _ in news}
-    return Changes(
-        [record for record in changes.records if (record.stream, record.version) in news],
-        {one: held for one, held in changes.profiles.items() if one in streams},
-        {one: why for one, why in changes.unreadable.items() if one in streams},
-    )
-
-
-def _pace(page: Sequence[Tailed], each: int) -> int:
+def _pace(page: Sequence[Tailed], each: int, most: int) -> int:
     """So many of each shard that a page is well filled, however few shards have news."""
-    shards = len({seen.shard for seen in page})
+    shards = len({one.shard for one in page})
+    fewest = max(1, min(FEWEST, most // SHARDS))
     if len(page) < shards * each // 2:
-        return max(FEWEST, each // 2)
-    return max(FEWEST, min(each * 2, PAGE // max(1, shards)))
+        return max(fewest, each // 2)
+    return max(fewest, min(each * 2, most // max(1, shards)))

@@ -15,6 +15,7 @@ from aggregates.log.following import Changes
 from aggregates.log.residents import Resident
 from aggregates.profile.lifecycle import due_at, last_sign, standing
 from aggregates.shop.lifecycle_rules import LifecycleRulesOf, default_rules
+from projections.readmodel import topics_of
 
 PUT = """
     INSERT INTO stages (profile_id, namespace_id, version, stage, since, active_stage, active_at,
@@ -26,6 +27,7 @@ PUT = """
         recorded_stage = excluded.recorded_stage, due_at = excluded.due_at
     WHERE stages.version <= excluded.version
 """
+MOVED_BY = topics_of("identity", "lifecycle", "orders", "checkouts", "visits")
 NEVER_ACTIVE = (None, "new")
 
 
@@ -41,6 +43,7 @@ class Stages(Struct, frozen=True):
     now: Callable[[], datetime] = utc_now
     look: Callable[[Connection[TupleRow]], None] = lambda _: None  # for news of the rules
     name: str = "stages"
+    moved_by: frozenset[str] | None = MOVED_BY
     tables: str = """
         CREATE TABLE IF NOT EXISTS stages (
             profile_id     uuid PRIMARY KEY,

@@ -1,12 +1,11 @@
 """Who stands for a part of a customer now, and what is told of that part alone."""
 
-from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
+from aggregates.log.following import Changes
 from aggregates.log.residents import Resident
 from aggregates.profile.profile import Profile
 
-Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
 LOOKS = 5
 
 
@@ -17,9 +16,10 @@ class Unsettled(Exception):
 class Telling:
     """Over the profiles of a page; those it does not have are loaded."""
 
-    def __init__(self, profiles: Mapping[UUID, Resident], load: Load) -> None:
-        self._known = dict(profiles)
-        self._load = load
+    def __init__(self, changes: Changes) -> None:
+        self._known = dict(changes.profiles)
+        self._load = changes.load
+        self._anew = changes.anew
 
     def head(self, subject: UUID) -> UUID:
         """The last one of the chain, as far as anything is known of it."""
@@ -35,7 +35,7 @@ class Telling:
             if held.stands_for(chain[-1], subject):
                 return held.about(subject)
             # both sides tell of a merge, but one of them was read, or is on this page, before it
-            self._known |= self._load(chain)
+            self._known |= self._anew(chain)
         raise Unsettled(str(subject))
 
     def _chain(self, subject: UUID) -> list[UUID]:

@@ -63,6 +63,7 @@ class Timeline(Struct, frozen=True):
 
     name: str = "timeline"
     tables: str = TABLES
+    moved_by: frozenset[str] | None = None
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         rows = list(_rows(changes))

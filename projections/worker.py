@@ -1,18 +1,19 @@
 """A process that keeps read models up to date until it is told to stop."""
 
+import gc
 import os
 import signal
 import sys
 import threading
 
 from aggregates.log.keys import read_keyring
-from aggregates.log.postgres import PostgresLog
 from config import logs
 from config.settings import load_settings
 from projections.models import read_models
 from projections.runner import Runner
 from projections.segments.clock import Clock
 
+GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
 GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
 
 
@@ -22,10 +23,11 @@ def main() -> None:
         sys.exit("a projections process needs C360_DATABASE_URL; see c360 serve")
     logs.configure(settings.log_level, settings.log_format, "projections")
     os.nice(GIVES_WAY)
+    collect_seldom()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     keyring = read_keyring(settings.master_key_file)
-    models = read_models(PostgresLog(settings.database_url), keyring)
+    models = read_models(keyring)
     runner = Runner(settings.database_url, keyring, models)
     clock = threading.Thread(target=Clock(settings.database_url).run, args=(stopped,))
     clock.start()
@@ -35,6 +37,12 @@ def main() -> None:
         stopped.set()
         runner.close()
         clock.join()
+
+
+def collect_seldom() -> None:
+    """For processes that hold many profiles."""
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """Profiles kept up with the log, page by page, for those who make tables of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
-
-from eventsourcing.persistence import StoredEvent
 
 from aggregates.log import story
 from aggregates.log.codec import ProfileMapper
@@ -21,13 +19,22 @@ MAX_COUNT = 20_000
 MAX_BYTES = 150_000_000
 
 
+Load = Callable[[Iterable[UUID]], Mapping[UUID, Resident]]
+
+
 class Changes(NamedTuple):
     """What a page of the log has changed: its records in order of each stream, every stream of it
-    as it is by now (which may be later than the page), and whose streams cannot be read."""
+    as it is by now (which may be later than the page), and whose streams cannot be read.
+
+    Both find other profiles: `load` as they were when their own news were last followed, or later,
+    and `anew` as the log has them by now.
+    """
 
     records: list[Record]
     profiles: dict[UUID, Resident]
     unreadable: dict[UUID, str]
+    load: Load = lambda _: {}
+    anew: Load = lambda _: {}
 
 
 class Following:
@@ -43,7 +50,7 @@ class Following:
 
     def follow(self, page: Sequence[Tailed]) -> Changes:
         """Raises LogUnreachable."""
-        changes = Changes([], {}, {})
+        changes = Changes([], {}, {}, self.remembered, self.profiles)
         streams = _by_stream(page)
         for profile, resident in self._starts(streams).items():
             if isinstance(resident, str):
@@ -59,6 +66,12 @@ class Following:
             changes.records.extend(records)
         return changes
 
+    def remembered(self, wanted: Iterable[UUID]) -> dict[UUID, Resident]:
+        """As `profiles`, but those whose news are followed as they were then."""
+        each = {one: self._residents.get(one) for one in wanted}
+        held = {one: resident for one, resident in each.items() if resident is not None}
+        return {**held, **self.profiles([one for one in each if one not in held])}
+
     def profiles(self, wanted: Iterable[UUID]) -> dict[UUID, Resident]:
         """As they are by now; those that do not exist or cannot be read are left out.
 
@@ -69,13 +82,12 @@ class Following:
 
     def _starts(self, streams: Mapping[UUID, list[Tailed]]) -> dict[UUID, "Resident | str"]:
         """Where to begin with each: what is remembered, nothing at all, or what the log has."""
-        for profile, events in streams.items():
-            if any(story.tells_of_lineage(_stored(one)) for one in events):
-                self._residents.drop([profile])  # whom it stands for is told by other streams too
+        changed = {one for one, events in streams.items() if _changes_whom(events)}
+        self._residents.drop(changed)  # whom they stand for is told by other streams too
         born = {
             profile: events[0].namespace
             for profile, events in streams.items()
-            if events[0].notification.originator_version == 1 and not _changes_whom(events)
+            if events[0].stored.originator_version == 1 and profile not in changed
         }
         keys = self._log.keys([one for one in born if self._residents.get(one) is None])
         begun: dict[UUID, Resident | str] = {
@@ -113,12 +125,12 @@ class Following:
     ) -> tuple[Resident, list[Record]]:
         sealers = _Sealers(profile, resident, self._log, self._keyring)
         mapper = ProfileMapper(resident.namespace, sealers)
-        records = [mapper.to_domain_event(_stored(event)) for event in events]
+        records = [mapper.to_domain_event(event.stored) for event in events]
         held = resident
         for record, event in zip(records, events, strict=True):
             if record.version > held.version:
-                held = held.after(record.subject, record.event, record.stamp)
-                held = held._replace(size=held.size + len(event.notification.state))
+                size = len(event.stored.state)
+                held = held.after(record.subject, record.event, record.stamp).larger_by([size])
         assert held.version >= records[-1].version, "versions are 1, 2, 3 … without a hole"
         self._residents.adopt(profile, held)
         return held, records
@@ -143,20 +155,12 @@ class _Sealers:
 
 
 def _by_stream(page: Iterable[Tailed]) -> dict[UUID, list[Tailed]]:
-    ordered = sorted(page, key=lambda one: (_profile(one), one.notification.originator_version))
-    return {profile: list(events) for profile, events in groupby(ordered, key=_profile)}
+    """A stream is in one shard, whose events come in order."""
+    found: defaultdict[UUID, list[Tailed]] = defaultdict(list)
+    for one in page:
+        found[one.profile].append(one)
+    return found
 
 
 def _changes_whom(events: Iterable[Tailed]) -> bool:
-    return any(story.tells_of_lineage(_stored(one)) for one in events)
-
-
-def _profile(tailed: Tailed) -> UUID:
-    profile = tailed.notification.originator_id
-    assert isinstance(profile, UUID)
-    return profile
-
-
-def _stored(tailed: Tailed) -> StoredEvent:
-    told = tailed.notification
-    return StoredEvent(told.originator_id, told.originator_version, told.topic, told.state)
+    return any(story.tells_of_lineage(one.stored) for one in events)

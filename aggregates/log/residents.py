@@ -49,8 +49,8 @@ class Resident(NamedTuple):
     def stands_for(self, profile: UUID, subject: UUID) -> bool:
         return subject == profile or subject in self.members
 
-    def after(self, subject: UUID, event: Event, stamp: Stamp) -> "Resident":
-        """One version later. Whom it stands for does not change by that."""
+    def after(self, subject: UUID, event: Event, stamp: Stamp, size: int = 0) -> "Resident":
+        """One version later, and so many bytes. Whom it stands for does not change by that."""
         whole = evolve(self.profile, event, stamp)
         members = self.members
         if members and not isinstance(event, LineageEvent):

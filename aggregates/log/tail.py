@@ -4,9 +4,10 @@ Within a shard positions commit in order and without gaps, so a reader that goes
 position it has seen cannot miss an event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
-from eventsourcing.persistence import Notification
+from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -22,12 +23,14 @@ NEXT = (
 PAGE = 500  # events of one shard in one page
 
 
-class Tailed(Struct, frozen=True):
-    """An event and where it stands: the library's notification id is the position."""
+class Tailed(Struct, frozen=True, gc=False):
+    """A stored event and where it stands."""
 
     shard: int
+    position: int
     namespace: int
-    notification: Notification
+    profile: UUID
+    stored: StoredEvent
 
 
 def beginning() -> dict[int, int]:
@@ -42,11 +45,11 @@ def after(
     parameters = (list(cursors), list(cursors.values()), limit)
     rows = connection.execute(NEXT.encode(), parameters, binary=True)
     return [
-        Tailed(shard, namespace, Notification(profile, version, topic, state, position))
+        Tailed(shard, position, namespace, profile, StoredEvent(profile, version, topic, state))
         for shard, position, namespace, profile, version, topic, state in rows.fetchall()
     ]
 
 
-def advanced(cursors: Mapping[int, int], page: list[Tailed]) -> dict[int, int]:
+def advanced(cursors: Mapping[int, int], page: Sequence[Tailed]) -> dict[int, int]:
     """The cursors once `page` is dealt with."""
-    return {**cursors, **{seen.shard: seen.notification.id for seen in page}}
+    return {**cursors, **{seen.shard: seen.position for seen in page}}

@@ -1,18 +1,25 @@
 """How far a read model has come in each shard, in the library's own tracking table.
 
-A shard is what the library calls an application, a position its notification id. Its upsert
-refuses a position that does not advance, so that a second reader of a shard is fenced.
+A shard is what the library calls an application, a position its notification id. As with the
+library's upsert a position that does not advance is refused, so that a second reader of a shard is
+fenced; but all shards of a page are one statement, where the library would send one for each.
 """
 
 from collections.abc import Iterable, Mapping
 
-from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
-from psycopg import Connection, Cursor
-from psycopg.rows import DictRow, TupleRow, dict_row
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 TABLE = "tracking"
+READ = SQL("SELECT application_name, notification_id FROM {}")
+ADVANCE = SQL("""
+    INSERT INTO {} AS held (application_name, notification_id)
+    SELECT shard::text, position FROM unnest(%b::int[], %b::bigint[]) AS reached(shard, position)
+    ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id
+    WHERE held.notification_id < excluded.notification_id
+""")
 
 
 class Overtaken(Exception):
@@ -24,7 +31,7 @@ class Progress:
 
     def __init__(self, schema: str) -> None:
         never_connected = PostgresDatastore("", "", "", "", "", schema=schema)
-        self._recorder = _Recorder(never_connected, tracking_table_name=TABLE)
+        self._recorder = PostgresTrackingRecorder(never_connected, tracking_table_name=TABLE)
         self._table = Identifier(schema, TABLE)
 
     def create(self, connection: Connection[TupleRow]) -> None:
@@ -33,22 +40,14 @@ class Progress:
 
     def read(self, connection: Connection[TupleRow], shards: Iterable[int]) -> dict[int, int]:
         """The last position dealt with, by shard."""
-        query = SQL("SELECT application_name, notification_id FROM {}").format(self._table)
+        query = READ.format(self._table)
         found = {int(shard): position for shard, position in connection.execute(query).fetchall()}
         return {shard: found.get(shard, 0) for shard in shards}
 
     def advance(self, connection: Connection[TupleRow], to: Mapping[int, int]) -> None:
         """Raises Overtaken."""
-        with connection.cursor(row_factory=dict_row) as cursor:
-            for shard, position in sorted(to.items()):
-                try:
-                    self._recorder.write(cursor, Tracking(str(shard), position))
-                except IntegrityError as error:
-                    raise Overtaken(f"shard {shard}, position {position}") from error
-
-
-class _Recorder(PostgresTrackingRecorder):
-    """Writes inside the caller's transaction, as the library has its subclasses do."""
-
-    def write(self, cursor: Cursor[DictRow], tracking: Tracking) -> None:
-        self._insert_tracking(cursor, tracking)
+        shards = sorted(to)  # so that two readers never wait for each other in a circle
+        positions = [to[shard] for shard in shards]
+        done = connection.execute(ADVANCE.format(self._table), (shards, positions), binary=True)
+        if done.rowcount != len(to):
+            raise Overtaken(f"of {len(to)} shards {done.rowcount} advanced")

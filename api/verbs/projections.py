@@ -33,17 +33,18 @@ def rebuild(name: Name, data_dir: DataDir = None) -> None:
     from rich.progress import Progress
 
     from aggregates.log.keys import read_keyring
-    from aggregates.log.postgres import PostgresLog
     from config.database import running_database
     from config.migrations import migrate
     from projections.models import read_models
     from projections.rebuilding import rebuild as made_anew
+    from projections.worker import collect_seldom
 
+    collect_seldom()
     settings = settings_of(data_dir)
     with running_database(settings) as dsn, Progress(console=Console(stderr=True)) as progress:
         migrate(dsn)
         keyring = read_keyring(settings.master_key_file)
-        models = {model.name: model for model in read_models(PostgresLog(dsn), keyring)}
+        models = {model.name: model for model in read_models(keyring)}
         if name not in models:
             raise Failed(f"there is no read model {name}; there are {', '.join(sorted(models))}")
         bar = progress.add_task(f"rebuilding {name}", total=None)

@@ -81,6 +81,7 @@ class Segments(Struct, frozen=True):
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "segments"
     tables: str = TABLES
+    moved_by: frozenset[str] | None = None
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         self.shops.look(connection)

@@ -75,7 +75,7 @@ def _apart(dsn: str, store: Store, namespace: int) -> int:
             streams = list(Ledger(connection, store.keyring, namespace).streams())
             some = chance("read models", namespace).sample(streams, min(CUSTOMERS, len(streams)))
             changes = _changes(log, store, some)
-            models = read_models(log, store.keyring)
+            models = read_models(store.keyring)
             return sum(_rows_apart(connection, model, changes) for model in models)
     finally:
         log.close()
@@ -84,8 +84,8 @@ def _apart(dsn: str, store: Store, namespace: int) -> int:
 def _changes(log: PostgresLog, store: Store, streams: Sequence[Stream]) -> Changes:
     """As if one page of the log had brought everything there is about these customers."""
     records = [record for stream in streams for record in stream.records]
-    held = Following(log, store.keyring).profiles(stream.profile_id for stream in streams)
-    return Changes(records, held, {})
+    load = Following(log, store.keyring).profiles
+    return Changes(records, load(stream.profile_id for stream in streams), {}, load, load)
 
 
 def _rows_apart(connection: Connection[TupleRow], model: ReadModel, changes: Changes) -> int:

@@ -35,6 +35,7 @@ class Seen(Struct):
         " (profile_id uuid PRIMARY KEY, version bigint, orders integer)"
     )
     poison: frozenset[UUID] = frozenset()
+    moved_by: frozenset[str] | None = None
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         for profile, held in changes.profiles.items():

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from aggregates.log.following import Following
 from aggregates.profile.decisions.contact import SetAddress, SetContact
 from aggregates.profile.events.contact import Address
 from projections.likeness import Likeness
@@ -21,7 +20,7 @@ AWAY = Address(line1="Hafenstrasse 2", city="Kiel", postcode="24103", country="D
 
 @pytest.fixture
 def reader(store: Store) -> Iterator[Runner]:
-    with running(store, Likeness(KEYRING, Following(store.log, KEYRING).profiles)) as runner:
+    with running(store, Likeness(KEYRING)) as runner:
         yield runner
 
 

@@ -7,14 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from aggregates.log.following import Following
 from aggregates.log.port import SHARDS
 from aggregates.profile.decisions.orders import RecordOrder, RecordRefund
 from aggregates.profile.items import Item
 from aggregates.profile.money import Price
 from projections.purchases import Purchases
 from projections.runner import FEWEST, Runner
-from tests.actors.shopping import ADA, BOB, EVE, KEYRING
+from tests.actors.shopping import ADA, BOB, EVE
 from tests.given import NOON
 from tests.projections.store import Store, catch_up, running
 
@@ -23,13 +22,9 @@ ORDERS = "SELECT * FROM rm_purchases.orders ORDER BY subject, order_id"
 LINES = "SELECT * FROM rm_purchases.lines ORDER BY subject, order_id, line"
 
 
-def purchases(store: Store) -> Purchases:
-    return Purchases(Following(store.log, KEYRING).profiles)
-
-
 @pytest.fixture
 def reader(store: Store) -> Iterator[Runner]:
-    with running(store, purchases(store)) as runner:
+    with running(store, Purchases()) as runner:
         yield runner
 
 
@@ -116,7 +111,7 @@ def test_made_anew_it_is_equal_to_the_byte(store: Store, reader: Runner, seed: i
     catch_up(reader)
     kept = store.rows(ORDERS), store.rows(LINES)
     store.execute("DROP SCHEMA rm_purchases CASCADE")
-    with running(store, purchases(store)) as anew:
+    with running(store, Purchases()) as anew:
         catch_up(anew)
     assert (store.rows(ORDERS), store.rows(LINES)) == kept
 
@@ -127,7 +122,7 @@ def test_whoever_stands_for_a_buyer_after_many_merges_has_the_orders(
 ) -> None:
     dice = Random(seed)  # noqa: S311 - it must be repeatable
     halves = (range(0, SHARDS, 2), range(1, SHARDS, 2))
-    readers = [store.runner(purchases(store), shards=half) for half in halves]
+    readers = [store.runner(Purchases(), shards=half) for half in halves]
     crowd = [UUID(int=ADA.int + number) for number in range(32, 38)]
     for whom in crowd:
         store.tell(whom, bought(f"of {whom}", "mug"))

@@ -34,11 +34,11 @@ PUT = """
 """
 
 
-def kept(load: Load, now: Callable[[], datetime]) -> tuple[ReadModel, ...]:
+def kept(now: Callable[[], datetime]) -> tuple[ReadModel, ...]:
     """The read models that segments are made of, and they themselves."""
     shops = Windows()
     stages = Stages(shops.of, now, shops.look)
-    return stages, Customers(), Purchases(load), Reach(), Segments(shops, now), ChangeFeed()
+    return stages, Customers(), Purchases(), Reach(), Segments(shops, now), ChangeFeed()
 
 
 class Shop(NamedTuple):
@@ -78,7 +78,7 @@ class Shop(NamedTuple):
 def opened(store: Store) -> Iterator[Shop]:
     now = [NOON]
     load = Following(store.log, KEYRING).profiles
-    with running(store, *kept(load, lambda: now[0])) as runner:
+    with running(store, *kept(lambda: now[0])) as runner:
         clock = Clock(store.dsn, lambda: now[0])
         yield Shop(store, runner, clock, now)
         clock.close()

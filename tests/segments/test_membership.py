@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from actors.placement import shard_of
-from aggregates.log.following import Following
 from aggregates.log.port import SHARDS
 from aggregates.profile.decisions.consent import GrantConsent
 from aggregates.profile.decisions.message_commands import RecordMessageSent
@@ -19,7 +18,7 @@ from aggregates.profile.money import Price
 from aggregates.shop.settings import Change
 from config.connections import HOST_LIMITS
 from projections.segments.clock import OWNED, Clock
-from tests.actors.shopping import ADA, BOB, EVE, KEYRING, order
+from tests.actors.shopping import ADA, BOB, EVE, order
 from tests.given import NOON
 from tests.projections.store import catch_up
 from tests.projections.test_windows import told
@@ -169,8 +168,7 @@ def test_a_part_that_is_read_late_still_counts_for_the_whole(shop: Shop) -> None
     shop.store.unite(ADA, BOB, MERGE)
     late = shard_of(BOB)
     assert late != shard_of(ADA)
-    load = Following(shop.store.log, KEYRING).profiles
-    models = kept(load, lambda: NOON)
+    models = kept(lambda: NOON)
     for shards in ({*range(SHARDS)} - {late}, {late}):
         runner = shop.store.runner(*models, shards=shards)
         catch_up(runner)

@@ -108,7 +108,7 @@ def test_a_tailing_reader_misses_nothing_of_four_writers(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         while any(w.is_alive() for w in writers) or tail.after(connection, cursors):
             page = tail.after(connection, cursors)
-            seen += [(event.shard, event.notification.id) for event in page]
+            seen += [(event.shard, event.position) for event in page]
             cursors = tail.advanced(cursors, page)
     total = WRITERS * BATCHES * BATCH
     assert len(seen) == len(set(seen)) == total

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from aggregates.log.following import Following
-from aggregates.log.postgres import PostgresLog
 from projections.likeness import Likeness
 from projections.runner import Runner
 from tests.api.merges.store import KEYRING, Store, ok
@@ -20,9 +18,7 @@ class Looking:
 
     def __init__(self, store: Store, dsn: str) -> None:
         self._store = store
-        self._log = PostgresLog(dsn)
-        model = Likeness(KEYRING, Following(self._log, KEYRING).profiles)
-        self._runner = Runner(dsn, KEYRING, [model])
+        self._runner = Runner(dsn, KEYRING, [Likeness(KEYRING)])
 
     def read(self) -> None:
         catch_up(self._runner)
@@ -35,7 +31,6 @@ class Looking:
 
     def close(self) -> None:
         self._runner.close()
-        self._log.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from aggregates.log.postgres import PostgresLog
 from projections.models import read_models
 from projections.runner import Runner
 from projections.segments.clock import Clock
@@ -64,9 +63,7 @@ class Counter:
 
 @contextmanager
 def counter(store: Store, dsn: str) -> Iterator[Counter]:
-    log = PostgresLog(dsn)
-    runner, clock = Runner(dsn, KEYRING, read_models(log, KEYRING)), Clock(dsn, store.now)
+    runner, clock = Runner(dsn, KEYRING, read_models(KEYRING)), Clock(dsn, store.now)
     yield Counter(store, store.world, runner, clock)
     clock.close()
     runner.close()
-    log.close()
