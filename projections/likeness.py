@@ -6,7 +6,8 @@ has made candidates of them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,26 +17,30 @@ from psycopg.rows import TupleRow
 from aggregates.log.following import Changes
 from aggregates.log.keys import Keyring
 from aggregates.log.residents import Resident
-from aggregates.matching.evidence import evidence
+from aggregates.matching.evidence import Evidence, evidence
 from aggregates.matching.keys import MAX_SHARED, keys
 from aggregates.matching.person import Person, person_of
 from aggregates.matching.score import WORTH_ASKING, score
 from projections.readmodel import topics_of
 
+Pair = tuple[UUID, UUID]
+REMEMBERED = 20_000  # scores: the same few things speak for most pairs
 TURN = 0xC3601  # two workers at once would not see each other's new profiles
 SHARING = """
-    SELECT mine.profile_id, theirs.profile_id
+    SELECT DISTINCT least(mine.profile_id, theirs.profile_id),
+        greatest(mine.profile_id, theirs.profile_id)
     FROM match_keys mine JOIN match_keys theirs USING (namespace_id, digest)
     WHERE mine.profile_id = ANY(%(changed)s) AND theirs.profile_id <> mine.profile_id
       AND (SELECT count(*) FROM (
             SELECT FROM match_keys sharer
             WHERE sharer.namespace_id = mine.namespace_id
               AND sharer.digest = mine.digest LIMIT (%(most)s + 1)) AS few) <= %(most)s
-    GROUP BY 1, 2
 """
 ASK = """
     INSERT INTO alike (one, other, namespace_id, score, plain_score, evidence)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    SELECT one, other, namespace_id, score, plain_score, string_to_array(evidence, ' ')
+    FROM unnest(%b::uuid[], %b::uuid[], %b::integer[], %b::float8[], %b::float8[], %b::text[])
+        AS found(one, other, namespace_id, score, plain_score, evidence)
     ON CONFLICT (one, other) DO UPDATE SET score = excluded.score,
         plain_score = excluded.plain_score, evidence = excluded.evidence
     WHERE alike.score IS DISTINCT FROM excluded.score
@@ -77,17 +82,38 @@ class Likeness(Struct, frozen=True):
         pairs = _sharing(connection, changed)
         others = changes.load({other for pair in pairs for other in pair} - people.keys())
         people |= {one: _person(held) for one, held in others.items()}
-        for one, other in sorted(pairs):
-            found = evidence(people.get(one, NOBODY), people.get(other, NOBODY))
-            if (likely := score(found)) >= WORTH_ASKING:
-                namespace = (changes.profiles.get(one) or others[one]).namespace
-                names = sorted({each.name for each in found})
-                plain = score(each for each in found if each.name != "gmail_equal")
-                connection.execute(ASK, (one, other, namespace, likely, plain, names))
+        spaces = {one: held.namespace for one, held in (*changes.profiles.items(), *others.items())}
+        _ask(connection, [row for pair in pairs for row in _worth_asking(pair, people, spaces)])
 
     def _digests(self, held: Resident, told: Person) -> frozenset[bytes]:
         digest = self.keyring.namespace(held.namespace).digest
         return frozenset(digest("likeness", key) for key in keys(told))
+
+
+def _worth_asking(
+    pair: Pair, people: Mapping[UUID, Person], spaces: Mapping[UUID, int]
+) -> Iterator[tuple[object, ...]]:
+    one, other = pair
+    found = evidence(people.get(one, NOBODY), people.get(other, NOBODY))
+    if (likely := _score(found)) >= WORTH_ASKING:
+        plain = _score(tuple(each for each in found if each.name != "gmail_equal"))
+        names = " ".join(sorted({each.name for each in found}))
+        yield one, other, spaces[one], likely, plain, names
+
+
+@lru_cache(REMEMBERED)
+def _score(found: tuple[Evidence, ...]) -> float:
+    return score(found)
+
+
+def _ask(connection: Connection[TupleRow], rows: list[tuple[object, ...]]) -> None:
+    if rows:
+        columns = [list(column) for column in zip(*sorted(rows, key=_pair), strict=True)]
+        connection.execute(ASK.encode(), columns)
+
+
+def _pair(row: tuple[object, ...]) -> tuple[object, ...]:
+    return row[:2]
 
 
 def _person(held: Resident) -> Person:
@@ -118,13 +144,12 @@ def _rewritten(
     return changed
 
 
-def _sharing(connection: Connection[TupleRow], changed: list[UUID]) -> set[tuple[UUID, UUID]]:
+def _sharing(connection: Connection[TupleRow], changed: list[UUID]) -> Sequence[Pair]:
     """Those who share a key that not too many others have, each pair once."""
     if not changed:
-        return set()
+        return []
     parameters = {"changed": changed, "most": MAX_SHARED}
-    rows = connection.execute(SHARING.encode(), parameters).fetchall()
-    return {(min(pair), max(pair)) for pair in rows}
+    return connection.execute(SHARING.encode(), parameters, binary=True).fetchall()
 
 
 NOBODY = Person()

@@ -140,6 +140,5 @@ def _pace(page: Sequence[Tailed], each: int, most: int) -> int:
     """So many of each shard that a page is well filled, however few shards have news."""
     shards = len({one.shard for one in page})
     fewest = max(1, min(FEWEST, most // SHARDS))
-    if len(page) < shards * each // 2:
-        return max(fewest, each // 2)
-    return max(fewest, min(each * 2, most // max(1, shards)))
+    wanted = each // 2 if len(page) < shards * each // 2 else each * 2
+    return max(fewest, min(wanted, most // max(1, shards)))

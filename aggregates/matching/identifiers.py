@@ -1,9 +1,11 @@
 """What two profiles are both known by: an address, a number, an account, a browser."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aggregates.matching.finding import Evidence
 from aggregates.matching.person import Person
+from aggregates.matching.spelling import REMEMBERED
 
 GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
@@ -22,6 +24,7 @@ def identifiers(a: Person, b: Person) -> Iterator[Evidence]:
         yield Evidence("shared_cookie")
 
 
+@lru_cache(REMEMBERED)
 def mailbox(email: str) -> str:
     """Where mail to `email` arrives: Gmail ignores dots and what follows a plus."""
     user, _, domain = email.lower().rpartition("@")

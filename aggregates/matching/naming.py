@@ -1,20 +1,31 @@
 """What two names say for and against one bearer."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aggregates.matching import first_names
 from aggregates.matching.finding import Evidence
 from aggregates.matching.person import Person
-from aggregates.matching.spelling import alike_names, joined, plain
+from aggregates.matching.spelling import REMEMBERED, alike_names, joined, plain
 
 PARTICLE = 3  # letters at most: the "van" of two names makes no relatives
 
 
 def names(a: Person, b: Person) -> Iterator[Evidence]:
-    found = [*_firsts(a.first_name, b.first_name), *_lasts(a.last_name, b.last_name)]
+    found = [*_first(a.first_name, b.first_name), *_last(a.last_name, b.last_name)]
     if all(one.name.startswith("different") for one in found):
         found = _exchanged(a, b) or found
     yield from found
+
+
+@lru_cache(REMEMBERED)
+def _first(one: str | None, other: str | None) -> tuple[Evidence, ...]:
+    return tuple(_firsts(one, other))
+
+
+@lru_cache(REMEMBERED)
+def _last(one: str | None, other: str | None) -> tuple[Evidence, ...]:
+    return tuple(_lasts(one, other))
 
 
 def _firsts(one: str | None, other: str | None) -> Iterator[Evidence]:

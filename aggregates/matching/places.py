@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from aggregates.matching.finding import Evidence
 from aggregates.matching.person import Person, Place
-from aggregates.matching.spelling import alike, joined, one_slip
+from aggregates.matching.spelling import REMEMBERED, alike, joined, one_slip
 from aggregates.matching.streets import spelt_out
 from aggregates.matching.weights import against_strangers
 
@@ -17,11 +18,20 @@ _PLUS_FOUR = re.compile(r"^(\d{5})-\d{4}$", re.ASCII)  # a US postcode down to t
 def places(a: Person, b: Person) -> tuple[Evidence, ...]:
     pairs = product(a.places[:MAX_PLACES], b.places[:MAX_PLACES])
     found = [tuple(sorted(_compared(x, y))) for x, y in pairs]
-    return max(found, key=lambda one: (against_strangers(one), one), default=())
+    return (
+        found[0]
+        if len(found) == 1
+        else max(found, key=lambda one: (against_strangers(one), one), default=())
+    )
 
 
 def postcode_of(place: Place) -> str:
-    return joined(_PLUS_FOUR.sub(r"\1", (place.postcode or "").strip()))
+    return _postcode(place.postcode or "")
+
+
+@lru_cache(REMEMBERED)
+def _postcode(text: str) -> str:
+    return joined(_PLUS_FOUR.sub(r"\1", text.strip()))
 
 
 def _compared(x: Place, y: Place) -> Iterator[Evidence]:

@@ -2,17 +2,20 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from jellyfish import metaphone
 from rapidfuzz.distance import OSA, JaroWinkler
 
 LONG_ENOUGH = 4  # a slip in a shorter word makes another word of it
 SLIPS = 0.25  # of the letters; one in four, two in eight
+REMEMBERED = 20_000  # words of the last people looked at: each is compared with many
 CLOSE = 0.8  # Jaro-Winkler: forgiving to what comes late in a word
 _APOSTROPHE = re.compile(r"['\u2019`]")
 _BETWEEN = re.compile(r"[\W_]+")
 
 
+@lru_cache(REMEMBERED)
 def plain(text: str) -> str:
     """Letters, digits and single blanks; small, without accents."""
     if not text.isascii():
@@ -21,6 +24,7 @@ def plain(text: str) -> str:
     return _BETWEEN.sub(" ", _APOSTROPHE.sub("", text).casefold()).strip()
 
 
+@lru_cache(REMEMBERED)
 def joined(text: str | None) -> str:
     """As `plain`, in one piece: a blank too many or too few is the commonest slip of all."""
     return plain(text).replace(" ", "") if text else ""
@@ -48,6 +52,7 @@ def one_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=1) == 1
 
 
+@lru_cache(REMEMBERED)
 def sound(text: str | None) -> str:
     """How it sounds in English, for looking up; the letters themselves where that says nothing."""
     return metaphone(joined(text)) or joined(text)

@@ -1,8 +1,9 @@
 """A line of an address taken apart: the street's name and the house number."""
 
 import re
+from functools import lru_cache
 
-from aggregates.matching.spelling import plain
+from aggregates.matching.spelling import REMEMBERED, plain
 
 _NUMBER = re.compile(r"\d+[a-z]?([-/]\d*[a-z]?)?", re.ASCII | re.IGNORECASE)
 _INSIDE = re.compile(r"\s*(#|(apt|apartment|flat|floor|room|suite|unit)\b)", re.IGNORECASE)
@@ -28,6 +29,7 @@ def is_inside(line: str) -> bool:
     return bool(_INSIDE.match(line))
 
 
+@lru_cache(REMEMBERED)
 def spelt_out(street: str | None) -> str:
     """The street in one piece, its kind in full: "Main St." is "Main Street"."""
     words = plain(street or "").split()
