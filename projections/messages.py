@@ -22,6 +22,7 @@ from aggregates.profile.events.messages import (
     Sent,
     moment_of,
 )
+from projections.readmodel import topics_of
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS facts (
@@ -57,6 +58,7 @@ class MessageFacts(Struct, frozen=True):
 
     name: str = "messages"
     tables: str = TABLES
+    moved_by: frozenset[str] | None = topics_of("messages")
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         rows = list(_rows(changes))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from aggregates.gate.decision import Check
+from aggregates.gate.checks import Check
 from aggregates.log.record import Record
 from aggregates.profile.channels import Channel, MessageClass, OnBlock, SendSource
 from aggregates.profile.events.messages import Blocked, MessageEvent

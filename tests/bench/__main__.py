@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.bench import (
     append,
     backfill,
+    catchup,
     clock,
     cold_start,
     customers,
@@ -33,7 +34,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     part.PART: part.measure
     for part in (
         *(webhooks, resolution, append, backfill, gate, unsubscribe),
-        *(cold_start, reads, customers, merges, clock, segments, memory),
+        *(catchup, cold_start, reads, customers, merges, clock, segments, memory),
     )
 }
 NARROWEST = 140  # columns; squeezed into less, a table is hard to read

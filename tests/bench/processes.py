@@ -29,11 +29,11 @@ def cpu_s(deployment: Deployment) -> dict[str, float]:
     used: dict[str, float] = {}
     for name, processes in family_of(deployment).items():
         kind = "hosts" if name.startswith("host") else name
-        used[kind] = used.get(kind, 0.0) + sum(_cpu_s(process) for process in processes)
+        used[kind] = used.get(kind, 0.0) + sum(cpu_of(process) for process in processes)
     return used
 
 
-def _cpu_s(process: psutil.Process) -> float:
+def cpu_of(process: psutil.Process) -> float:
     try:
         times = process.cpu_times()
     except psutil.NoSuchProcess:

@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from aggregates.log.port import SHARDS
 from aggregates.profile.decisions.orders import RecordOrder, RecordRefund
@@ -13,11 +14,12 @@ from aggregates.profile.items import Item
 from aggregates.profile.money import Price
 from projections.purchases import Purchases
 from projections.runner import FEWEST, Runner
-from tests.actors.shopping import ADA, BOB, EVE
+from tests.actors.shopping import ADA, BOB, EVE, signal, to
 from tests.given import NOON
 from tests.projections.store import Store, catch_up, running
 
 MERGE = UUID("0198c000-0000-7000-8000-0000000000f1")
+AGAIN = UUID("0198c000-0000-7000-8000-0000000000f2")
 ORDERS = "SELECT * FROM rm_purchases.orders ORDER BY subject, order_id"
 LINES = "SELECT * FROM rm_purchases.lines ORDER BY subject, order_id, line"
 
@@ -152,3 +154,23 @@ def test_whoever_stands_for_a_buyer_after_many_merges_has_the_orders(
 
 def _head(above: dict[UUID, UUID], one: UUID) -> UUID:
     return one if above[one] == one else _head(above, above[one])
+
+
+def test_who_was_looked_up_once_is_known_to_be_part_of_another_since(
+    store: Store, reader: Runner
+) -> None:
+    store.tell(ADA, *(bought(f"of Ada {number}") for number in range(20)))
+    store.tell(BOB, bought("3"))
+    store.unite(ADA, BOB, MERGE)
+    store.part(ADA, MERGE)
+    for _ in range(6):  # then pages are so small that one is about the survivor alone
+        reader.begin_again()
+    catch_up(reader)
+    store.tell(EVE, bought("0"))
+    store.unite(EVE, BOB, AGAIN)
+    catch_up(reader)
+    (outcome,) = store.host.apply(replace(to(EVE, signal(bought("4"), by=())), subject=BOB))
+    assert outcome.refused is None
+    catch_up(reader)
+    heads = {order_id: head for _, order_id, head, *_ in store.rows(ORDERS)}
+    assert (heads["3"], heads["4"]) == (EVE, EVE)
