@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from aggregates.log.following import Following
 from projections.changes import ChangeFeed
 from projections.customers import Customers
 from projections.purchases import Purchases
@@ -20,9 +19,8 @@ from projections.segments.clock import Clock
 from projections.segments.membership import Segments
 from projections.segments.parsing import parsed
 from projections.stages import Stages
-from projections.telling import Load
 from projections.windows import Windows
-from tests.actors.shopping import KEYRING, SHOP
+from tests.actors.shopping import SHOP
 from tests.given import NOON
 from tests.projections.store import Store, catch_up, running
 
@@ -77,7 +75,6 @@ class Shop(NamedTuple):
 @contextmanager
 def opened(store: Store) -> Iterator[Shop]:
     now = [NOON]
-    load = Following(store.log, KEYRING).profiles
     with running(store, *kept(lambda: now[0])) as runner:
         clock = Clock(store.dsn, lambda: now[0])
         yield Shop(store, runner, clock, now)
