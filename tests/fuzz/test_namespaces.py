@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import pytest
 
 from aggregates.log.keys import KEY_BYTES, Keyring
-from aggregates.log.postgres import PostgresLog
 from api.routes import commands, settings
 from projections.models import read_models
 from projections.runner import Runner
@@ -129,11 +128,11 @@ def _mail(name: str) -> str:
 
 
 def _catch_up(world: World) -> None:
-    keyring, log = Keyring(bytes(KEY_BYTES)), PostgresLog(world.dsn)
-    runner, clock = Runner(world.dsn, keyring, read_models(log, keyring)), Clock(world.dsn)
+    keyring = Keyring(bytes(KEY_BYTES))
+    runner, clock = Runner(world.dsn, keyring, read_models(keyring)), Clock(world.dsn)
     while runner.step() or clock.step():
         pass
-    for one in (runner, clock, log):
+    for one in (runner, clock):
         one.close()
 
 

@@ -44,7 +44,7 @@ def test_who_may_receive_is_whom_the_gate_lets_a_campaign_write_to(channel: Chan
     def judge(now: datetime, shop: Settings) -> None:
         for one in SHOPPERS:
             zone, rules = shop.clock.time_zone, shop.messaging
-            said = sending.decide(one.profile, Asked(channel), now, rules, time_zone=zone)
+            said = sending.decide(one.profile, Asked(channel), now, rules, time_zone=zone).decision
             assert holding(one, MayReceive(channel), now, shop) == said.allowed
             asleep = said.allowed or said.reason == "quiet_hours"
             assert holding(one, MayReceive(channel, "ignored"), now, shop) == asleep

@@ -31,6 +31,7 @@ def test_ready_means_every_part_is(api: Api) -> None:
         "hosts": True,
         "disk": True,
         "draining": True,
+        "projections": True,
     }
 
 
