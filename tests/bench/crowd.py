@@ -59,7 +59,7 @@ STANDINGS = f"""
     INSERT INTO rm_reach.standings
     SELECT {WHO}, channel, '0001-01-01', NULL, 1,
         (ARRAY['subscribed', 'subscribed', 'unsubscribed', 'pending'])[1 + floor(random() * 4)],
-        (ARRAY['Europe/Berlin', 'America/New_York', NULL])[1 + nth %% 3]
+        (ARRAY['Europe/Berlin', 'America/New_York', ''])[1 + nth %% 3]
     FROM generate_series(1, %(count)s::bigint) AS made (nth),
         unnest('{{email,whatsapp}}'::text[]) AS known (channel)
     WHERE random() < 0.7
@@ -72,7 +72,7 @@ MESSAGES = f"""
     FROM generate_series(1, %(count)s::bigint) AS made (nth), generate_series(1, 2) AS more (again),
         LATERAL (SELECT now() - random() * interval '90 days' + nth * interval '0 s' AS at) AS sent
 """  # noqa: S608  # our own words
-ZONES = "INSERT INTO rm_reach.zones VALUES (1, 'Europe/Berlin'), (1, 'America/New_York')"
+PLACES = "INSERT INTO rm_reach.places VALUES (1, 'Europe/Berlin'), (1, 'America/New_York')"
 FILLED: tuple[LiteralString, ...] = (ORDERS, LINES, CUSTOMERS, STAGES, STANDINGS, MESSAGES)
 
 
@@ -83,7 +83,7 @@ def settle_down(connection: psycopg.Connection, count: int) -> None:
         connection.execute(f"DROP INDEX {index}".encode())  # filled without, made afterwards
     for statement in FILLED:
         connection.execute(statement.encode(), {"count": count} if "%(" in statement else None)
-    connection.execute(ZONES)
+    connection.execute(PLACES)
     _prepare(connection)
     connection.execute("VACUUM ANALYZE")
 

@@ -22,7 +22,6 @@ from actors.identities import Identities
 from aggregates.log.histories import Histories
 from aggregates.log.keys import Keyring, read_keyring
 from aggregates.log.owners import PostgresOwners
-from aggregates.log.postgres import PostgresLog
 from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.customers.asked import Sort
@@ -73,11 +72,9 @@ def measure(bench: Bench) -> Iterator[Row]:
 def _settled(
     bench: Bench, connection: Connection[TupleRow], dsn: str, keyring: Keyring, namespace: int
 ) -> None:
-    log = PostgresLog(dsn)
-    runner = Runner(dsn, keyring, read_models(log, keyring))
+    runner = Runner(dsn, keyring, read_models(keyring))
     runner.step()
     runner.close()
-    log.close()
     count = bench.fewer(MANY, FEW)
     bench.said(f"making up {count:,} customers")
     townsfolk.settle(connection, namespace, count, lambda done: bench.said(f"{done:,}"))

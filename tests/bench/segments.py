@@ -88,7 +88,7 @@ NOTED = """
 SOME = "SELECT profile_id FROM rm_customers.customers ORDER BY random() LIMIT %s"
 
 
-ZONES = ("America/New_York", "Europe/Berlin")
+PLACES = ("America/New_York", "Europe/Berlin")
 
 
 class Place(NamedTuple):
@@ -130,7 +130,7 @@ def _recomputed(place: Place, said: str) -> Row:
 def _compared(place: Place) -> Row:
     """Who meets the rule now, in turns."""
     now, counts = datetime.now(UTC), set[int]()
-    found = compiled(parsed(REGULARS), Setting(now, zones=ZONES))
+    found = compiled(parsed(REGULARS), Setting(now, places=PLACES))
     ours = f"SELECT count(*) FROM {found.source} AND {found.inside}"  # noqa: S608  # our own words
     asked = ((ours, {**found.values, "namespace": NAMESPACE}), (BY_HAND, {"now": now}))
     took: tuple[list[float], list[float]] = ([], [])
@@ -190,7 +190,7 @@ def _segment(said: str) -> Definition:
 
 def _settle(place: Place, segment: Definition) -> None:
     with place.connection.transaction():
-        settle(place.connection, segment, Setting(datetime.now(UTC), zones=ZONES), Why("rule"))
+        settle(place.connection, segment, Setting(datetime.now(UTC), places=PLACES), Why("rule"))
 
 
 def _make(place: Place, rule: Rule) -> None:

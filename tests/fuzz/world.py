@@ -202,12 +202,10 @@ def _answer(sent: list[Message]) -> Answer:
 
 def noticed(dsn: str, keyring: Keyring) -> None:
     """Read models have their tables, and know what has happened by now."""
-    log = PostgresLog(dsn)
-    runner = Runner(dsn, keyring, read_models(log, keyring))
+    runner = Runner(dsn, keyring, read_models(keyring))
     while runner.step():
         pass
     runner.close()
-    log.close()
 
 
 def bearer(key: str) -> list[tuple[bytes, bytes]]:
