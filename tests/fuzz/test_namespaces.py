@@ -25,6 +25,7 @@ NAMES = ("ada", "bob", "eve", "sue", "tom", "kim", "lea")  # of the last four ea
 PHONES = {"sue": "+4915112340000", "tom": "+4915112340000"} | dict.fromkeys(
     ("kim", "lea"), "+4915112340001"
 )
+ORDER, MESSAGE, PROPERTY = "namespaces-order", "namespaces-message", "namespaces_property"
 REASON = {"reason": "is not"}
 RULE = {"name": "Buyers", "text": "bought at least 1 time"}
 OPERATIONS = [
@@ -100,12 +101,9 @@ def ids(world: World, live: Side, sandbox: Side) -> dict[str, str]:
     """What the live shop has, by the names that routes have for it."""
     sandbox.ordered(email="own@sandbox.shop")
     ada, bob, eve, *alike = (live.ordered(email=_mail(name)) for name in NAMES)
-    live.ordered(email=_mail("ada"))
+    _history(live, {"email": _mail("ada")})
     for name in NAMES[3:]:
         live.ordered(email=_mail(name), phone=PHONES[name])
-    for address in (_mail("ada"), _mail("ada.too")):
-        granted = {"channel": "email", "address": address, "text": "OK"}
-        live.told("GrantConsent", {"email": _mail("ada")}, **granted)
     for days in (31, 32):
         made(live.send("PUT", settings.PATH, {"lifecycle": {"at_risk_days": days}}))
     united = {"survivor": ada, "absorbed": bob, "reason": "looks alike"}
@@ -120,7 +118,23 @@ def ids(world: World, live: Side, sandbox: Side) -> dict[str, str]:
         "merge_id": merge,
         "candidate_id": candidate,
         "segment_id": segment["id"],
+        "order_id": ORDER,
+        "message_id": MESSAGE,
+        "name": PROPERTY,
     }
+
+
+def _history(live: Side, ada: Mapping[str, str]) -> None:
+    """Two of everything that is told page by page."""
+    total = {"amount": "10.00", "currency": "EUR"}
+    live.told("RecordOrder", ada, order_id=ORDER, placed_at=AT, total=total)
+    for address in (_mail("ada"), _mail("ada.too")):
+        live.told("GrantConsent", ada, channel="email", address=address, text="OK")
+    for nth, message in enumerate((MESSAGE, fresh("message"))):
+        sent = {"channel": "email", "source": "campaign", "source_id": f"campaign-{nth}"}
+        live.told("RecordMessageSent", ada, message_id=message, **sent)
+    for nth in range(2):
+        live.told("SetProperties", ada, properties={PROPERTY: nth, "other": nth})
 
 
 def _mail(name: str) -> str:
