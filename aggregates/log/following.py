@@ -90,11 +90,14 @@ class Following:
             if events[0].stored.originator_version == 1 and profile not in changed
         }
         keys = self._log.keys([one for one in born if self._residents.get(one) is None])
-        begun: dict[UUID, Resident | str] = {
-            one: Resident(EMPTY, 0, born[one], self._keyring.sealer(born[one], one, wrapped))
-            for one, wrapped in keys.items()
-        }
+        begun = {one: self._born(born[one], one, wrapped) for one, wrapped in keys.items()}
         return {**begun, **self._loaded([one for one in streams if one not in begun])}
+
+    def _born(self, namespace: int, profile: UUID, wrapped: bytes) -> "Resident | str":
+        try:
+            return Resident(EMPTY, 0, namespace, self._keyring.sealer(namespace, profile, wrapped))
+        except UNREADABLE as error:
+            return type(error).__name__
 
     def _loaded(self, wanted: Sequence[UUID]) -> dict[UUID, "Resident | str"]:
         """From memory, else from the log; a name where it is the name of why it cannot be read."""

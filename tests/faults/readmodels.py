@@ -63,7 +63,7 @@ def _behind(dsn: str) -> int:
         async with await AsyncConnection[Any].connect(dsn, autocommit=True) as connection:
             found = await states(connection)
         assert len(found) > 1, "there are read models"
-        return sum(state.behind + state.parked for state in found)
+        return sum(state.behind for state in found)
 
     return asyncio.run(asked())
 

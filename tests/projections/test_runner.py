@@ -111,6 +111,19 @@ def test_whose_events_cannot_be_read_is_parked(store: Store) -> None:
     assert store.rows("SELECT profile_id FROM rm_seen.parked") == [(ADA,)]
 
 
+def test_whose_key_cannot_be_opened_is_parked(store: Store) -> None:
+    store.tell(ADA, order("1"))
+    store.tell(BOB, order("2"))
+    with psycopg.connect(store.dsn) as connection:
+        connection.execute(
+            "UPDATE subject_keys SET wrapped = %s WHERE profile_id = %s", (bytes(60), ADA)
+        )
+    with running(store, Seen()) as runner:
+        catch_up(runner)
+    assert store.rows(ROWS) == [(BOB, 1)]
+    assert store.rows("SELECT profile_id FROM rm_seen.parked") == [(ADA,)]
+
+
 def test_a_merge_and_its_reversal_are_followed_on_both_sides(store: Store) -> None:
     store.tell(ADA, order("1"))
     store.tell(BOB, order("2"))
