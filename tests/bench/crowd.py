@@ -14,7 +14,7 @@ from projections.stages import Stages
 from projections.windows import Windows
 
 MODELS: tuple[ReadModel, ...] = (
-    Stages(), Customers(), Purchases(lambda _: {}), Reach(), Segments(Windows()), ChangeFeed(),
+    Stages(), Customers(), Purchases(), Reach(), Segments(Windows()), ChangeFeed(),
 )  # fmt: skip
 NAMESPACE = 1
 SECONDARY = """
