@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 from aggregates.log.keys import read_keyring
 from config import logs
@@ -15,6 +17,7 @@ from projections.segments.clock import Clock
 
 GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
 GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
+AUTOGROUP = Path("/proc/self/autogroup")  # Linux shares processors among sessions, by this
 
 
 def main() -> None:
@@ -22,7 +25,7 @@ def main() -> None:
     if settings.database_url is None:
         sys.exit("a projections process needs C360_DATABASE_URL; see c360 serve")
     logs.configure(settings.log_level, settings.log_format, "projections")
-    os.nice(GIVES_WAY)
+    give_way()
     collect_seldom()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
@@ -37,6 +40,13 @@ def main() -> None:
         stopped.set()
         runner.close()
         clock.join()
+
+
+def give_way() -> None:
+    """To all other processes of this machine. For a process in a session of its own."""
+    os.nice(GIVES_WAY)
+    with suppress(OSError):  # there is no such thing, or it is not ours to say
+        AUTOGROUP.write_text(str(GIVES_WAY))
 
 
 def collect_seldom() -> None:
