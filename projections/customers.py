@@ -150,7 +150,8 @@ class Customers(Struct, frozen=True):
         rows = [row_of(one, held) for one, held in changes.profiles.items() if _is_shown(held)]
         for row in rows:
             spelt.update((row.namespace_id, w) for w in spellable(row.words.split(BETWEEN)))
-        connection.execute(DROP, ([one for one in wanted if one not in {r[0] for r in rows}],))
+        shown = {row.profile_id for row in rows}
+        connection.execute(DROP, ([one for one in wanted if one not in shown],))
         if rows:
             connection.execute(UPSERT.encode(), [list(each) for each in zip(*rows, strict=True)])
         _spell(connection, {key: count for key, count in spelt.items() if count})

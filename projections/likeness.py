@@ -5,26 +5,27 @@ under, and compared as the log tells them. The pairs worth asking about wait her
 has made candidates of them.
 """
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from aggregates.log.following import Changes
 from aggregates.log.keys import Keyring
 from aggregates.log.residents import Resident
-from aggregates.matching.evidence import Evidence, evidence
+from aggregates.matching.evidence import Evidence, evidence, of_themselves
 from aggregates.matching.keys import MAX_SHARED, keys
 from aggregates.matching.person import Person, person_of
-from aggregates.matching.score import WORTH_ASKING, score
+from aggregates.matching.score import WORTH_ASKING, at_most, score
+from aggregates.profile.profile import Profile
 from projections.readmodel import topics_of
 
 Pair = tuple[UUID, UUID]
-REMEMBERED = 20_000  # scores: the same few things speak for most pairs
+REMEMBERED = 20_000  # people; and scores: the same few things speak for most pairs
 TURN = 0xC3601  # two workers at once would not see each other's new profiles
 SHARING = """
     SELECT DISTINCT least(mine.profile_id, theirs.profile_id),
@@ -47,10 +48,30 @@ ASK = """
 """
 
 
+class People:
+    """As they were told of lately: who is compared with many is not taken apart for each."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[UUID, tuple[Profile, Person]] = OrderedDict()
+
+    def of(self, one: UUID, held: Resident) -> Person:
+        """Who is part of another profile is found as that one."""
+        if held.sealer is None or held.profile.lineage.absorbed_into is not None:
+            return NOBODY
+        profile, person = self._known.pop(one, (None, NOBODY))
+        if profile is not held.profile:
+            person = person_of(held.profile)
+        self._known[one] = held.profile, person
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return person
+
+
 class Likeness(Struct, frozen=True):
     """The read model."""
 
     keyring: Keyring
+    people: People = field(default_factory=People)
     name: str = "likeness"
     moved_by: frozenset[str] | None = topics_of("identity", "contact")
     tables: str = """
@@ -76,12 +97,12 @@ class Likeness(Struct, frozen=True):
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
-        people = {one: _person(held) for one, held in changes.profiles.items()}
+        people = {one: self.people.of(one, held) for one, held in changes.profiles.items()}
         wanted = {one: self._digests(changes.profiles[one], told) for one, told in people.items()}
         changed = _rewritten(connection, changes.profiles, wanted)
         pairs = _sharing(connection, changed)
         others = changes.load({other for pair in pairs for other in pair} - people.keys())
-        people |= {one: _person(held) for one, held in others.items()}
+        people |= {one: self.people.of(one, held) for one, held in others.items()}
         spaces = {one: held.namespace for one, held in (*changes.profiles.items(), *others.items())}
         _ask(connection, [row for pair in pairs for row in _worth_asking(pair, people, spaces)])
 
@@ -94,7 +115,10 @@ def _worth_asking(
     pair: Pair, people: Mapping[UUID, Person], spaces: Mapping[UUID, int]
 ) -> Iterator[tuple[object, ...]]:
     one, other = pair
-    found = evidence(people.get(one, NOBODY), people.get(other, NOBODY))
+    a, b = people.get(one, NOBODY), people.get(other, NOBODY)
+    if _at_most(of_themselves(a, b)) < WORTH_ASKING:
+        return
+    found = evidence(a, b)
     if (likely := _score(found)) >= WORTH_ASKING:
         plain = _score(tuple(each for each in found if each.name != "gmail_equal"))
         names = " ".join(sorted({each.name for each in found}))
@@ -106,6 +130,11 @@ def _score(found: tuple[Evidence, ...]) -> float:
     return score(found)
 
 
+@lru_cache(REMEMBERED)
+def _at_most(found: tuple[Evidence, ...]) -> float:
+    return at_most(found)
+
+
 def _ask(connection: Connection[TupleRow], rows: list[tuple[object, ...]]) -> None:
     if rows:
         columns = [list(column) for column in zip(*sorted(rows, key=_pair), strict=True)]
@@ -114,12 +143,6 @@ def _ask(connection: Connection[TupleRow], rows: list[tuple[object, ...]]) -> No
 
 def _pair(row: tuple[object, ...]) -> tuple[object, ...]:
     return row[:2]
-
-
-def _person(held: Resident) -> Person:
-    """Who is part of another profile is found as that one."""
-    gone = held.sealer is None or held.profile.lineage.absorbed_into is not None
-    return NOBODY if gone else person_of(held.profile)
 
 
 def _rewritten(

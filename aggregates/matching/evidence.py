@@ -10,12 +10,17 @@ from aggregates.matching.person import Person
 from aggregates.matching.places import places
 from aggregates.matching.spelling import alike, joined
 
-__all__ = ["Evidence", "beside", "evidence"]
+__all__ = ["Evidence", "beside", "evidence", "of_themselves"]
 
 
 def evidence(a: Person, b: Person) -> tuple[Evidence, ...]:
     """The same whichever comes first; what one of the two does not know says nothing."""
     return tuple(sorted(_all(a, b)))
+
+
+def of_themselves(a: Person, b: Person) -> tuple[Evidence, ...]:
+    """Without what homes and companies say, which takes longest to find out."""
+    return tuple(sorted(_of_themselves(a, b)))
 
 
 def beside(kind: str, a: Person, b: Person) -> tuple[Evidence, ...]:
@@ -30,11 +35,15 @@ _SHARED = {"email": "shared_email", "phone": "shared_phone", "cookie": "shared_c
 
 
 def _all(a: Person, b: Person) -> Iterator[Evidence]:
-    yield from identifiers(a, b)
-    yield from names(a, b)
+    yield from _of_themselves(a, b)
     yield from places(a, b)
-    if found := birthdays(a.birthday, b.birthday):
-        yield found
     one, other = joined(a.company), joined(b.company)
     if one and other and (like := alike(one, other)):
         yield Evidence("company", like)
+
+
+def _of_themselves(a: Person, b: Person) -> Iterator[Evidence]:
+    yield from identifiers(a, b)
+    yield from names(a, b)
+    if found := birthdays(a.birthday, b.birthday):
+        yield found

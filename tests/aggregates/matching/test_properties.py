@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aggregates.matching.evidence import Evidence, evidence
+from aggregates.matching.evidence import Evidence, evidence, of_themselves
 from aggregates.matching.keys import keys
 from aggregates.matching.person import Person, Place
-from aggregates.matching.score import CERTAIN, score
+from aggregates.matching.score import CERTAIN, at_most, score
 from aggregates.matching.weights import FAMILY, JUDGED, LEARNT, REASONS
 
 NAMES = ("", "Ann", "Anna", "Bob", "Robert", "Smith", "Smyth", "Müller", "Garcia Lopez", "株式")
@@ -157,3 +157,9 @@ def test_keys_are_short_and_few(person: Person) -> None:
     found = keys(person)
     assert len(found) <= 100
     assert all(0 < len(key) <= 400 for key in found)
+
+
+@patient
+@given(PEOPLE, PEOPLE)
+def test_homes_add_no_more_than_was_thought_without_them(a: Person, b: Person) -> None:
+    assert score(evidence(a, b)) <= at_most(of_themselves(a, b))
