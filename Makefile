@@ -10,7 +10,7 @@ run: $(INSTALLED)
 	$(BIN)/c360 demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench

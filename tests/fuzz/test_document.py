@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -13,6 +13,7 @@ from schemathesis import Case as AnyCase
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi import checks as promised
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
@@ -33,9 +34,10 @@ from tests.fuzz.world import ADMIN_TOKEN, NDJSON, SHOP, World, asked, bearer, fr
 Case = AnyCase[Any]
 SEED = 20261121
 EXAMPLES = 40  # of each operation, besides what its schema alone suggests
-UNKEYED = 20
+EXAMPLES_UNKEYED = 20
 CASES_AT_LEAST = 40
 LONG_LIST = 1_000
+NESTING = [f"#/components/schemas/{kind}" for kind in ("AllOf", "AnyOf", "Not")]
 ONE_LINE_IN = 8  # what is sent as one JSON object need not be sent as often as one line
 ADA = "ada@lane.shop"
 EUR = {"amount": "19.90", "currency": "EUR"}
@@ -99,19 +101,39 @@ def reading(document: dict[str, Any], examples: int) -> OpenApiSchema:
 
 
 def readable(document: dict[str, Any]) -> dict[str, Any]:
-    """Without the limits of long lists of different things: lists as long as those take longer to
-    make up than everything else together, so tests/api/shops/test_settings.py sends them."""
-    for schema in document["components"]["schemas"].values():
+    """Without what takes longest to make up, and what other tests send: long lists of different
+    things (tests/api/shops/test_settings.py), and rules deep in rules (tests/segments)."""
+    for name, schema in document["components"]["schemas"].items():
         for member in schema.get("properties", {}).values():
             if member.get("uniqueItems") and member.get("maxItems", 0) >= LONG_LIST:
                 del member["maxItems"]
+            for inside in (member, member.get("items", {})):
+                kinds = [each.get("$ref") for each in inside.get("anyOf", ())]
+                if f"#/components/schemas/{name}" in kinds:
+                    inside["anyOf"] = [{"$ref": each} for each in kinds if each not in NESTING][:3]
     return document
 
 
+def told_of(document: dict[str, Any], operation: str) -> dict[str, Any]:
+    method, path = operation.split()
+    told: dict[str, Any] = document["paths"][path][method.lower()]
+    return told
+
+
+def send(schema: OpenApiSchema, operation: str, body: Callable[..., None], **given: object) -> None:
+    """What there is to be sent to it, one case after another, to `body`. It is made up here and
+    not when tests are collected, as schemathesis would: it takes a minute, and all collect."""
+    chosen = schema.include(name=operation)
+    (made,) = get_all_tests(schema=chosen, test_func=body, settings=None, given_kwargs=None)
+    _, test = made.ok()
+    test(**given)
+
+
 DOCUMENT = readable(document())
-keyed, unkeyed = reading(DOCUMENT, EXAMPLES), reading(DOCUMENT, UNKEYED)
-linked = reading(DOCUMENT, EXAMPLES)
-unkeyed.config.phases.coverage.enabled = False  # whatever is sent, it is not looked at
+OPERATIONS = [
+    f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods
+]
+LOCKED = [each for each in OPERATIONS if "security" in told_of(DOCUMENT, each)]
 LINES = iter(range(10**9))
 LISTS = iter(range(10**9))
 
@@ -126,10 +148,23 @@ def first_line(context: object, response: Any) -> Any:
     return json.loads(response.content.splitlines()[0])
 
 
-@keyed.hook
 def filter_case(context: object, case: Case) -> bool:
     both = case.media_type == NDJSON and case.path == commands.PATH
     return not both or next(LINES) % ONE_LINE_IN == 0
+
+
+@pytest.fixture(scope="module")
+def keyed() -> OpenApiSchema:
+    made = reading(DOCUMENT, EXAMPLES)
+    made.hook(filter_case)
+    return made
+
+
+@pytest.fixture(scope="module")
+def unkeyed() -> OpenApiSchema:
+    made = reading(DOCUMENT, EXAMPLES_UNKEYED)
+    made.config.phases.coverage.enabled = False  # whatever is sent, it is not looked at
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -153,19 +188,29 @@ def ada(world: World) -> str:
     return found
 
 
-@keyed.parametrize()
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_promise_is_kept(
-    case: Case, world: World, carried: dict[str, InProcess], ada: str
+    operation: str, keyed: OpenApiSchema, world: World, carried: dict[str, InProcess], ada: str
 ) -> None:
-    adapter = carried.setdefault(case.operation.label, InProcess(world))
+    adapter = carried.setdefault(operation, InProcess(world))
+    send(keyed, operation, keeps_its_promise, adapter=adapter, world=world, ada=ada)
+
+
+def keeps_its_promise(case: Case, adapter: InProcess, world: World, ada: str) -> None:
     if adapter.answers.total() % 2:
         _of_what_exists(case, world, ada)
     checks = CHECKS if _takes_anything(case) else [*CHECKS, promised.negative_data_rejection]
     case.call_and_validate(session=adapter.session(), checks=checks, headers=_key(case, world))
 
 
-@unkeyed.include(func=lambda context: "security" in context.operation.definition.raw).parametrize()
-def test_nothing_is_done_without_a_key(case: Case, world: World) -> None:
+@pytest.mark.parametrize("operation", LOCKED)
+def test_nothing_is_done_without_a_key(
+    operation: str, unkeyed: OpenApiSchema, world: World
+) -> None:
+    send(unkeyed, operation, does_nothing, world=world)
+
+
+def does_nothing(case: Case, world: World) -> None:
     adapter = InProcess(world)
     case.call_and_validate(session=adapter.session(), checks=CHECKS)
     assert adapter.answers.keys() <= {401, 405}
@@ -188,7 +233,7 @@ def test_links_lead_to_the_profile_that_a_command_was_about(world: World, ada: s
 
 
 def test_promises_are_kept_one_after_another(world: World, ada: str) -> None:
-    followed = InProcess(world)
+    followed, linked = InProcess(world), reading(DOCUMENT, EXAMPLES)
 
     class Following(linked.as_state_machine()):  # type: ignore[misc]  # made while we run
         def get_call_kwargs(self, case: Case) -> dict[str, Any]:
@@ -212,8 +257,7 @@ def test_promises_are_kept_one_after_another(world: World, ada: str) -> None:
 
 
 def _varies(operation: str) -> bool:
-    method, path = operation.split()
-    told = DOCUMENT["paths"][path][method.lower()]
+    told = told_of(DOCUMENT, operation)
     return bool(told.get("parameters")) or "requestBody" in told
 
 
