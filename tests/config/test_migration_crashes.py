@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -74,7 +75,9 @@ def test_who_waits_for_a_migrator_that_is_killed_takes_over(
 ) -> None:
     faults = "migration.before_record=sleep:60@2"
     with migrator(empty_database, shelf, faults) as first, ThreadPoolExecutor(1) as pool:
-        _until(empty_database, "granted AND pid <> pg_backend_pid()")
+        while pending(empty_database, shelf) != NAMES[1:]:
+            assert first.poll() is None
+            time.sleep(0.05)
         second = pool.submit(migrate, empty_database, shelf)
         _until(empty_database, "NOT granted")
         assert not second.done()
