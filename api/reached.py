@@ -7,13 +7,14 @@ from time import monotonic
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Query
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
 from aggregates.log.reading import connected
 from api.errors import Fault, Problem, invalid, try_again
 from api.operations.condition import Condition
+from api.read_models import NOT_MADE_YET
 from projections.readmodel import schema_of
 
 WAIT_AT_MOST_S = 5.0
@@ -89,7 +90,7 @@ class Reached:
             async with connected(self._pool) as connection:
                 cursor = await connection.execute(query, {"shard": position.shard})
                 row = await cursor.fetchone()
-        except (errors.UndefinedTable, errors.InvalidSchemaName):  # not made yet
+        except NOT_MADE_YET:
             return False
         return row is not None and row[0] >= position.number
 

@@ -13,6 +13,7 @@ from api.customers.asked import Asked
 from api.customers.views import CustomerPage, customer_view
 from api.errors import Fault, Problem, invalid, try_again
 from api.ports import Ports
+from api.read_models import reading
 from api.recognition.forms import normal
 from api.segments.shelf import Shelf
 from projections.customer_list import Condition, Customer, Value, Wanted, page
@@ -73,7 +74,7 @@ class Listing:
 
     @asynccontextmanager
     async def _reading(self, asked: Asked) -> AsyncIterator[Reading]:
-        async with self._shelf.reading() as connection:
+        async with reading(self._ports.pool) as connection:
             try:
                 async with connection.transaction():
                     await connection.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'".encode())

@@ -1,18 +1,12 @@
 """Whose history is asked for: a profile with all it stands for, or whoever stands for it now."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection, errors
-
-from aggregates.log.reading import connected
 from aggregates.profile.profile import Profile
-from api.errors import no_such_profile, try_again
+from api.errors import no_such_profile
 from api.ports import Folded, Ports
-
-NOT_MADE_YET = (errors.UndefinedTable, errors.InvalidSchemaName)
 
 
 class Customer(NamedTuple):
@@ -43,13 +37,3 @@ async def customer(ports: Ports, namespace: int, profile_id: UUID) -> Customer:
     if found is None:
         raise no_such_profile()
     return Customer(found, [found.profile_id, *found.profile.lineage.subjects])
-
-
-@asynccontextmanager
-async def reading(ports: Ports) -> "AsyncIterator[AsyncConnection[Any]]":
-    """What is in read models. Raises Problem (503) while they are being made."""
-    async with connected(ports.pool) as connection:
-        try:
-            yield connection
-        except NOT_MADE_YET as error:
-            raise try_again("catching_up", "read models are being made", 5) from error

@@ -12,10 +12,11 @@ from aggregates.log.record import Record
 from aggregates.profile.channels import Channel, MessageClass, OnBlock, SendSource
 from aggregates.profile.events.messages import Blocked, MessageEvent
 from api.history.because import refusal
-from api.history.customer import Customer, reading
+from api.history.customer import Customer
 from api.history.entries import Entry
 from api.history.links import Links
 from api.ports import Ports
+from api.read_models import reading
 from api.shops.directory import KeyHolder
 from projections import message_list
 from projections.message_list import Asked, Campaign, Message, Status, Step
@@ -128,7 +129,7 @@ class Shown(NamedTuple):
 async def messages(
     ports: Ports, holder: KeyHolder, whose: Customer, asked: Asked
 ) -> list[MessageView]:
-    async with reading(ports) as connection:
+    async with reading(ports.pool) as connection:
         found = await message_list.page(connection, asked)
         ids = [message.message_id for message in found]
         steps = await message_list.steps(connection, whose.subjects, ids)

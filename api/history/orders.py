@@ -8,12 +8,13 @@ from aggregates.profile import commerce
 from aggregates.profile.events.identity import live
 from aggregates.profile.events.visits import visit_count
 from aggregates.profile.money import Money, Price, price
-from api.history.customer import Customer, reading
+from api.history.customer import Customer
 from api.history.links import Links
 from api.history.order_shape import Kind, OrderSummary, OrderView
 from api.history.order_view import Viewer
 from api.history.unpaid import Unpaid, unpaid
 from api.ports import Ports
+from api.read_models import reading
 from api.shops.directory import KeyHolder
 from projections import order_list
 from projections.order_list import Place, Wanted
@@ -56,7 +57,7 @@ class OrderBook:
         orders, counting = profile.orders, commerce.counting(profile.orders)
         first, last = commerce.first_order(orders), commerce.last_order(orders)
         cut = [one for one in counting if one.discount_total and one.discount_total.minor > 0]
-        async with reading(self._ports) as connection:
+        async with reading(self._ports.pool) as connection:
             products = await order_list.products(connection, self._whose.subjects, TOP)
         spent = _price(commerce.lifetime_spend(orders))
         return OrderSummary(
@@ -97,7 +98,7 @@ class OrderBook:
         )
 
     async def _read(self, wanted: Wanted) -> list[OrderView]:
-        async with reading(self._ports) as connection:
+        async with reading(self._ports.pool) as connection:
             rows = await order_list.orders(connection, wanted)
             lines = await order_list.lines(connection, rows)
         return [self._viewer.order(row, lines[row.order_id]) for row in rows]

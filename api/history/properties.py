@@ -12,11 +12,12 @@ from msgspec import Struct
 
 from aggregates.log.record import Record
 from aggregates.profile.source import Source
-from api.history.customer import Customer, reading
+from api.history.customer import Customer
 from api.history.entries import EventOf, event_of
 from api.history.links import Links
 from api.history.property_changes import OF_CONTACT, How, Said, held_by, holds, said
 from api.ports import Ports
+from api.read_models import reading
 from api.shops.directory import KeyHolder
 from projections.timeline import Entry as Place
 from projections.timeline import Newest, page
@@ -114,7 +115,7 @@ class Properties:
 
     async def _read(self, kinds: Sequence[str], after: Place | None) -> Read:
         newest = Newest(self._whose.subjects, kinds, after, AT_ONCE)
-        async with reading(self._ports) as connection:
+        async with reading(self._ports.pool) as connection:
             places = await page(connection, newest)
         wanted = [(place.stream, place.version) for place in places]
         records = await self._ports.histories.listed(self._namespace, wanted)

@@ -6,10 +6,11 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from aggregates.log.record import Record
-from api.history.customer import Customer, reading
+from api.history.customer import Customer
 from api.history.entries import Beside, Entry, entry, message_ids
 from api.history.links import Links
 from api.ports import Ports
+from api.read_models import reading
 from api.shops.directory import KeyHolder
 from projections import message_list
 from projections.message_list import Asked
@@ -42,7 +43,7 @@ async def timeline(
 ) -> tuple[list[Entry], Place | None]:
     """A page, and the place after which the next one goes on."""
     newest = Newest(whose.subjects, wanted.kinds, wanted.after, wanted.limit + 1)
-    async with reading(ports) as connection:
+    async with reading(ports.pool) as connection:
         places = await page(connection, newest)
     shown, more = places[: wanted.limit], len(places) > wanted.limit
     records = await ports.histories.listed(
@@ -58,7 +59,7 @@ async def entries(
     links, held = Links(whose.path, holder.world), {}
     if ids := message_ids(records):
         asked = Asked(whose.subjects, ports.now(), len(ids), ids=ids)
-        async with reading(ports) as connection:
+        async with reading(ports.pool) as connection:
             found = await message_list.page(connection, asked)
         held = {message.message_id: message for message in found}
     beside = Beside(whose.profile, links, held)

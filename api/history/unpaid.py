@@ -10,9 +10,10 @@ from aggregates.profile.items import Item
 from aggregates.profile.latest import Stamp
 from aggregates.profile.money import Money
 from aggregates.profile.profile import Profile
-from api.history.customer import Customer, reading
+from api.history.customer import Customer
 from api.history.order_shape import Kind
 from api.ports import Ports
+from api.read_models import reading
 from projections.order_list import Place
 from projections.timeline import Newest, page
 
@@ -46,7 +47,7 @@ async def unpaid(ports: Ports, namespace: int, whose: Customer, now: datetime) -
     found = [*_left(whose.profile, now), *_drafts(whose.profile)]
     if not found:
         return []
-    async with reading(ports) as connection:
+    async with reading(ports.pool) as connection:
         places = await page(connection, Newest(whose.subjects, KINDS, None, MOST_EVENTS))
     records = await ports.histories.listed(namespace, [(p.stream, p.version) for p in places])
     pictures = _pictures(records)

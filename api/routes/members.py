@@ -11,6 +11,7 @@ from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import no_such_profile
 from api.ports import Ports
+from api.read_models import reading
 from api.routes.segments import After, known_segment
 from api.segments import lists
 from api.segments.lists import Place, Span
@@ -41,7 +42,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         about = f"members of {segment_id}"
         after = cursors.read(holder.namespace, about, cursor, UUID) if cursor is not None else None
         await shelf.one(holder.namespace, segment_id)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             items = await lists.members(connection, segment_id, after, limit + 1)
         more = len(items) > limit
         last = items[limit - 1].profile_id if more else None
@@ -65,7 +66,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         about = f"changes of {segment_id} {span.start} {span.end}"
         after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
         await shelf.one(holder.namespace, segment_id)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             rows = await lists.changes(connection, segment_id, span, after, limit + 1)
         more = len(rows) > limit
         goes_on = cursors.written(holder.namespace, about, rows[limit - 1][1]) if more else None
@@ -80,7 +81,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         held = await shelf.all(holder.namespace)
         rule = found(held, segment_id).rule
         head = await ports.identities.head(profile_id)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             setting = await shelf.setting(connection, holder.namespace, held)
             facts = await facts_of(connection, holder.namespace, head)
             if facts is None:
@@ -99,7 +100,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         if await ports.histories.profile(holder.namespace, profile_id) is None:
             raise no_such_profile()
         head = await ports.identities.head(profile_id)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             return Json(HeldSegments(await lists.held_by(connection, holder.namespace, head)))
 
     return routes

@@ -10,7 +10,7 @@ from api.asked import PAGE, PAGE_AT_MOST, Limit, known_id
 from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.history.asked import Cursor, InPath, Named, known_name, nothing_called
-from api.history.customer import customer, reading
+from api.history.customer import customer
 from api.history.links import Links
 from api.history.messages import (
     CampaignPage,
@@ -21,6 +21,7 @@ from api.history.messages import (
 )
 from api.history.timeline import entries
 from api.ports import Ports
+from api.read_models import reading
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
 from projections import message_list
@@ -73,7 +74,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         asked = Asked(whose.subjects, ports.now(), 1, [name])
         if not (found := await messages(ports, holder, whose, asked)):
             raise nothing_called("message")
-        async with reading(ports) as connection:
+        async with reading(ports.pool) as connection:
             places = await message_list.places(connection, whose.subjects, name, PAGE_AT_MOST)
         records = await ports.histories.listed(holder.namespace, places)
         return Json(MessageDetail(found[0], await entries(ports, holder, whose, records)))
@@ -92,7 +93,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         if cursor is not None:
             after = cursors.read(holder.namespace, about, cursor, CampaignPlace)
         whose = await customer(ports, holder.namespace, profile_id)
-        async with reading(ports) as connection:
+        async with reading(ports.pool) as connection:
             found = await message_list.campaigns(
                 connection, whose.subjects, ports.now(), after, limit + 1
             )

@@ -16,6 +16,7 @@ from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import Problem
 from api.ports import Ports
+from api.read_models import reading
 from api.segments import lists
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
 from api.segments.shelf import Shelf, Sought, checked_references
@@ -67,7 +68,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     async def listed(holder: Reader, limit: Limit = PAGE, cursor: After = None) -> Response:
         last = cursors.read(holder.namespace, "segments", cursor, str) if cursor is not None else ""
         held = await shelf.all(holder.namespace)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             settled = await lists.settled_at(connection, holder.namespace)
         beyond = sorted((o for o in held.values() if o.name > last), key=lambda one: one.name)
         items = [_view(one, settled) for one in beyond[:limit]]
@@ -84,7 +85,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         rule, held = preview_asked(body), await shelf.all(holder.namespace)
         checked_references(rule, held)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             setting = await shelf.setting(connection, holder.namespace, held)
             return Json(await lists.preview(connection, holder.namespace, rule, setting))
 
@@ -95,7 +96,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     )
     async def one(holder: Reader, segment_id: Known) -> Response:
         held = await shelf.one(holder.namespace, segment_id)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             settled = await lists.settled_at(connection, holder.namespace)
             count = await lists.member_count(connection, segment_id)
         return Json(SegmentDetail(**asdict(_view(held, settled)), members=count))
@@ -109,7 +110,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
         sought = Sought(*segment_asked(body))
         changed = await shelf.change(holder.namespace, segment_id, sought)
-        async with shelf.reading() as connection:
+        async with reading(ports.pool) as connection:
             settled = await lists.settled_at(connection, holder.namespace)
         return Json(_view(changed, settled))
 

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from uuid_utils.compat import uuid7
 
 from aggregates.log.reading import connected
-from api.errors import Fault, Problem, invalid, try_again
+from api.errors import Fault, Problem, invalid
 from api.shops.rules import Rules
 from projections.segments.checking import wrong_references
 from projections.segments.definitions import (
@@ -33,7 +33,6 @@ TURN = 0x0C36005F  # rules that name each other are checked one at a time
 INSERT = "INSERT INTO segments VALUES (%s, %s, %s, %s, 1, %s, %s)"
 UPDATE = "UPDATE segments SET name = %s, rule = %s, changed_at = %s WHERE segment_id = %s"
 REVISE = "UPDATE segments SET revision = revision + 1 WHERE segment_id = ANY(%s)"
-NOT_MADE_YET = (errors.UndefinedTable, errors.InvalidSchemaName)
 
 
 class Sought(NamedTuple):
@@ -52,15 +51,6 @@ class Shelf:
         self._pool = pool
         self._rules = rules
         self._now = now
-
-    @asynccontextmanager
-    async def reading(self) -> "AsyncIterator[AsyncConnection[Any]]":
-        """For what is in read models, too."""
-        async with connected(self._pool) as connection:
-            try:
-                yield connection
-            except NOT_MADE_YET as error:
-                raise try_again("catching_up", "read models are being made", 5) from error
 
     async def setting(
         self, connection: AsyncConnection[Any], namespace: int, held: dict[UUID, Definition]
