@@ -116,7 +116,7 @@ class Reach(Struct, frozen=True):
     moved_by: frozenset[str] | None = topics_of("consent", "contact", "identity", "messages")
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
-        gone = {one for one, held in changes.profiles.items() if _is_gone(held)}
+        gone = {one for one, held in changes.profiles.items() if held.is_gone}
         here = {one: held for one, held in changes.profiles.items() if one not in gone}
         stood = here.keys() & _concerned(changes.records, STANDINGS)
         wrote = here.keys() & _concerned(changes.records, MESSAGES)
@@ -223,8 +223,3 @@ def _concerned(records: Iterable[Record], facets: frozenset[str]) -> set[UUID]:
 
 def _facet(record: Record) -> str:
     return str(record.event.__struct_config__.tag).partition(".")[0]
-
-
-def _is_gone(held: Resident) -> bool:
-    """Erased, or part of another customer."""
-    return held.sealer is None or held.profile.lineage.absorbed_into is not None

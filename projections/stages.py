@@ -71,7 +71,7 @@ class Stages(Struct, frozen=True):
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
         self.look(connection)
-        here = {one: held for one, held in changes.profiles.items() if not _is_gone(held)}
+        here = {one: held for one, held in changes.profiles.items() if not held.is_gone}
         gone = [one for one in changes.profiles if one not in here]
         connection.execute("DELETE FROM stages WHERE profile_id = ANY(%s)", (gone,))
         rows = [self._row(one, here[one]) for one in sorted(here)]
@@ -85,8 +85,3 @@ class Stages(Struct, frozen=True):
         whose = (profile, held.namespace, held.version)
         stage = (found.stage, found.since, active, active_at)
         return *whose, *stage, noticed, due_at(found, noticed, now)
-
-
-def _is_gone(held: Resident) -> bool:
-    """Erased, or part of another customer."""
-    return held.sealer is None or held.profile.lineage.absorbed_into is not None

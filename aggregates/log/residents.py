@@ -39,6 +39,11 @@ class Resident(NamedTuple):
     size: int = EMPTY_BYTES
     members: Mapping[UUID, Member] = NOBODY_ELSE
 
+    @property
+    def is_gone(self) -> bool:
+        """Erased, or part of another customer: no list shows it."""
+        return self.sealer is None or self.profile.lineage.absorbed_into is not None
+
     def about(self, subject: UUID) -> Profile:
         """What is told of `subject` alone: decided on that, news stay with whom they are about."""
         return self.members[subject].profile if self.members else self.profile
