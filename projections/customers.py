@@ -147,7 +147,7 @@ class Customers(Struct, frozen=True):
         spelt = Counter[tuple[int, str]]()
         for namespace, words in connection.execute(BEFORE, (wanted,), binary=True).fetchall():
             spelt.subtract((namespace, word) for word in spellable(words))
-        rows = [row_of(one, held) for one, held in changes.profiles.items() if _is_shown(held)]
+        rows = [row_of(one, held) for one, held in changes.profiles.items() if not held.is_gone]
         for row in rows:
             spelt.update((row.namespace_id, w) for w in spellable(row.words.split(BETWEEN)))
         shown = {row.profile_id for row in rows}
@@ -196,11 +196,6 @@ def row_of(profile_id: UUID, held: Resident) -> Row:
         last_activity_at=last_activity_at(profile),
         words=BETWEEN.join(sorted(found_by)),
     )
-
-
-def _is_shown(held: Resident) -> bool:
-    """Neither part of another profile nor erased."""
-    return held.sealer is not None and held.profile.lineage.absorbed_into is None
 
 
 def _spell(connection: Connection[TupleRow], counts: Mapping[tuple[int, str], int]) -> None:

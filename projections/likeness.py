@@ -56,7 +56,7 @@ class People:
 
     def of(self, one: UUID, held: Resident) -> Person:
         """Who is part of another profile is found as that one."""
-        if held.sealer is None or held.profile.lineage.absorbed_into is not None:
+        if held.is_gone:
             return NOBODY
         profile, person = self._known.pop(one, (None, NOBODY))
         if profile is not held.profile:
