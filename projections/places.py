@@ -1,9 +1,12 @@
 """Where a customer lives as one short text: tables are joined by it, and it reads back."""
 
+from functools import lru_cache
+
 from aggregates.gate.facts import Place
 from aggregates.gate.zones import Whereabouts, place_of
 
 ANYWHERE = ""  # by the shop's clock and the shop's rules
+AT_HAND = 10_000  # places lately read back: of each customer twice, and many live in the same
 _OURS = ("shop", "default")
 
 
@@ -14,6 +17,7 @@ def place_key(place: Place) -> str:
     return "|".join((own, possible, ",".join(place.regions))).rstrip("|")
 
 
+@lru_cache(maxsize=AT_HAND)
 def place_at(key: str, shop: str | None) -> Place:
     """By `shop`, the shop's time zone, where the key names none."""
     own, possible, regions = (*key.split("|"), "", "")[:3]
