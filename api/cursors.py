@@ -6,7 +6,7 @@ What stands in a cursor may be a shopper's name, so it is not only signed but ca
 import base64
 import binascii
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,9 +14,34 @@ from aggregates.log.keys import Keyring, Unreadable
 from api.errors import Fault, Problem, invalid
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 MOST = 4_000  # characters; ours have a few hundred
 NAMESPACE_BYTES = 4
 MARK_BYTES = 8
+
+
+class Pages(NamedTuple, Generic[T]):
+    """Of one list in one namespace; a page ends at a place of this `kind`."""
+
+    cursors: "Cursors"
+    namespace: int
+    about: str
+    kind: type[T]
+
+    def after(self, cursor: str | None) -> T | None:
+        """Where the page before ended; None is the beginning. Raises Problem, as `read` does."""
+        if cursor is None:
+            return None
+        return self.cursors.read(self.namespace, self.about, cursor, self.kind)
+
+    def cursor(self, end: T | None) -> str | None:
+        """For the page after `end`; None where there is none."""
+        return None if end is None else self.cursors.written(self.namespace, self.about, end)
+
+
+def cut(found: list[Item], limit: int) -> tuple[list[Item], Item | None]:
+    """A page of what was found with one more than `limit`, and its last where others follow it."""
+    return found[:limit], found[limit - 1] if len(found) > limit else None
 
 
 class Cursors:
@@ -24,6 +49,9 @@ class Cursors:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
+
+    def of(self, namespace: int, about: str, kind: type[T]) -> Pages[T]:
+        return Pages(self, namespace, about, kind)
 
     def written(self, namespace: int, about: str, place: object) -> str:
         number = namespace.to_bytes(NAMESPACE_BYTES)

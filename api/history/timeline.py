@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from aggregates.log.record import Record
+from api.cursors import cut
 from api.history.customer import Customer
 from api.history.entries import Beside, Entry, entry, message_ids
 from api.history.links import Links
@@ -45,11 +46,11 @@ async def timeline(
     newest = Newest(whose.subjects, wanted.kinds, wanted.after, wanted.limit + 1)
     async with reading(ports.pool) as connection:
         places = await page(connection, newest)
-    shown, more = places[: wanted.limit], len(places) > wanted.limit
+    shown, last = cut(places, wanted.limit)
     records = await ports.histories.listed(
         holder.namespace, [(place.stream, place.version) for place in shown]
     )
-    return await entries(ports, holder, whose, records), shown[-1] if more else None
+    return await entries(ports, holder, whose, records), last
 
 
 async def entries(

@@ -10,6 +10,7 @@ from aggregates.log.merges import Candidate
 from api import bodies
 from api.access import bearer
 from api.asked import PAGE, Limit, uuid_or_none
+from api.cursors import cut
 from api.documentation.schemas import READ, says
 from api.errors import Fault, Problem, invalid
 from api.merges.asked import Reasoned, reasoned
@@ -80,9 +81,9 @@ def known_candidate(
 
 
 def _page(found: list[Candidate], limit: int) -> CandidateList:
-    last = found[limit - 1] if len(found) > limit else None
+    items, last = cut(found, limit)
     cursor = f"s{last.score:.17f}-{last.candidate_id}" if last else None
-    return CandidateList([candidate_view(each) for each in found[:limit]], cursor)
+    return CandidateList([candidate_view(each) for each in items], cursor)
 
 
 def _after(cursor: str) -> tuple[float, UUID]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
 from api.asked import PAGE, Instant, Limit, instant_of, known_id
-from api.cursors import Cursors
+from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.errors import no_such_profile
 from api.ports import Ports
@@ -39,15 +39,13 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     async def members(
         holder: Reader, segment_id: Known, limit: Limit = PAGE, cursor: After = None
     ) -> Response:
-        about = f"members of {segment_id}"
-        after = cursors.read(holder.namespace, about, cursor, UUID) if cursor is not None else None
+        pages = cursors.of(holder.namespace, f"members of {segment_id}", UUID)
+        after = pages.after(cursor)
         await shelf.one(holder.namespace, segment_id)
         async with reading(ports.pool) as connection:
-            items = await lists.members(connection, segment_id, after, limit + 1)
-        more = len(items) > limit
-        last = items[limit - 1].profile_id if more else None
-        goes_on = cursors.written(holder.namespace, about, last) if more else None
-        return Json(MemberPage(items[:limit], goes_on))
+            found = await lists.members(connection, segment_id, after, limit + 1)
+        items, last = cut(found, limit)
+        return Json(MemberPage(items, pages.cursor(last.profile_id if last else None)))
 
     @routes.get(
         "/v1/segments/{segment_id:segment}/changes",
@@ -64,13 +62,13 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     ) -> Response:
         span = Span(instant_of(start, "from"), instant_of(until, "until"))
         about = f"changes of {segment_id} {span.start} {span.end}"
-        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        pages = cursors.of(holder.namespace, about, Place)
+        after = pages.after(cursor)
         await shelf.one(holder.namespace, segment_id)
         async with reading(ports.pool) as connection:
-            rows = await lists.changes(connection, segment_id, span, after, limit + 1)
-        more = len(rows) > limit
-        goes_on = cursors.written(holder.namespace, about, rows[limit - 1][1]) if more else None
-        return Json(MemberChanges([change for change, _ in rows[:limit]], goes_on))
+            found = await lists.changes(connection, segment_id, span, after, limit + 1)
+        rows, last = cut(found, limit)
+        return Json(MemberChanges([change for change, _ in rows], pages.cursor(last and last[1])))
 
     @routes.get(
         "/v1/segments/{segment_id:segment}/why/{profile_id}",

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
 from api.asked import PAGE, PAGE_AT_MOST, Limit, known_id
-from api.cursors import Cursors
+from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.history.asked import Cursor, InPath, Named, known_name, nothing_called
 from api.history.customer import customer
@@ -52,15 +52,12 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         """How each stands now, blocked ones with the reason and its numbers; newest first."""
         statuses = sorted(set(status)) if status else None
         about = f"messages of {profile_id} {statuses} {campaign!r}"
-        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        pages = cursors.of(holder.namespace, about, Place)
+        after = pages.after(cursor)
         whose = await customer(ports, holder.namespace, profile_id)
         asked = Asked(whose.subjects, ports.now(), limit + 1, None, statuses, campaign, after)
-        items = await messages(ports, holder, whose, asked)
-        last = items[limit - 1] if len(items) > limit else None
-        goes_on = (
-            cursors.written(holder.namespace, about, Place(last.at, last.id)) if last else None
-        )
-        return Json(MessagePage(items[:limit], goes_on))
+        items, last = cut(await messages(ports, holder, whose, asked), limit)
+        return Json(MessagePage(items, pages.cursor(Place(last.at, last.id) if last else None)))
 
     @routes.get(
         "/messages/{message_id:path}",
@@ -88,19 +85,17 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         holder: Reader, profile_id: Known, limit: Limit = PAGE, cursor: Cursor = None
     ) -> Response:
         """Campaigns, journeys and automations, the last first."""
-        about = f"campaigns of {profile_id}"
-        after = None
-        if cursor is not None:
-            after = cursors.read(holder.namespace, about, cursor, CampaignPlace)
+        pages = cursors.of(holder.namespace, f"campaigns of {profile_id}", CampaignPlace)
+        after = pages.after(cursor)
         whose = await customer(ports, holder.namespace, profile_id)
         async with reading(ports.pool) as connection:
             found = await message_list.campaigns(
                 connection, whose.subjects, ports.now(), after, limit + 1
             )
         links = Links(whose.path, holder.world)
-        last = found[limit - 1] if len(found) > limit else None
+        shown, last = cut(found, limit)
         place = CampaignPlace(last.last_at, last.source, last.source_id) if last else None
-        goes_on = cursors.written(holder.namespace, about, place) if place else None
-        return Json(CampaignPage([campaign_view(one, links) for one in found[:limit]], goes_on))
+        items = [campaign_view(one, links) for one in shown]
+        return Json(CampaignPage(items, pages.cursor(place)))
 
     return routes

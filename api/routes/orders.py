@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
 from api.asked import Limit, known_id
-from api.cursors import Cursors
+from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.history.asked import NO_NUL, Cursor, InPath, known_name, nothing_called
 from api.history.customer import customer
@@ -61,13 +61,12 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         """Orders with their lines, checkouts left behind and unpaid drafts, newest first."""
         kinds = sorted(set(kind)) if kind else None
         about = f"orders of {profile_id} {kinds} {status} {q!r}"
-        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        pages = cursors.of(holder.namespace, about, Place)
+        after = pages.after(cursor)
         whose = await customer(ports, holder.namespace, profile_id)
         sought = Sought(limit + 1, kinds, q, status, after)
-        items = await OrderBook(ports, holder, whose).page(sought)
-        last = place_of(items[limit - 1]) if len(items) > limit else None
-        goes_on = cursors.written(holder.namespace, about, last) if last else None
-        return Json(OrderPage(items[:limit], goes_on))
+        items, last = cut(await OrderBook(ports, holder, whose).page(sought), limit)
+        return Json(OrderPage(items, pages.cursor(place_of(last) if last else None)))
 
     @routes.get(
         "/summary",

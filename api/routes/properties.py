@@ -39,14 +39,13 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         holder: Reader, profile_id: Known, name: InPath, limit: Limit = PAGE, cursor: Cursor = None
     ) -> Response:
         """What was said when, by whom and in which event; also what no longer counts."""
-        about = f"history of {name!r} of {profile_id}"
-        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        pages = cursors.of(holder.namespace, f"history of {name!r} of {profile_id}", Place)
+        after = pages.after(cursor)
         whose = await customer(ports, holder.namespace, profile_id)
         known = Properties(ports, holder, whose)
         items, last = await known.history(name, after, limit)
         if not items and after is None and last is None and not known.is_held(name):
             raise nothing_called("property")
-        goes_on = cursors.written(holder.namespace, about, last) if last else None
-        return Json(PropertyHistory(items, goes_on))
+        return Json(PropertyHistory(items, pages.cursor(last)))
 
     return routes

@@ -12,7 +12,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from api import bodies
 from api.access import bearer
 from api.asked import PAGE, Limit, uuid_or_none
-from api.cursors import Cursors
+from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.errors import Problem
 from api.ports import Ports
@@ -66,15 +66,15 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         "/v1/segments", name="List segments by name", openapi_extra=says(SegmentPage, *READ)
     )
     async def listed(holder: Reader, limit: Limit = PAGE, cursor: After = None) -> Response:
-        last = cursors.read(holder.namespace, "segments", cursor, str) if cursor is not None else ""
+        pages = cursors.of(holder.namespace, "segments", str)
+        after = pages.after(cursor) or ""
         held = await shelf.all(holder.namespace)
         async with reading(ports.pool) as connection:
             settled = await lists.settled_at(connection, holder.namespace)
-        beyond = sorted((o for o in held.values() if o.name > last), key=lambda one: one.name)
-        items = [_view(one, settled) for one in beyond[:limit]]
-        more = len(beyond) > limit
-        after = cursors.written(holder.namespace, "segments", items[-1].name) if more else None
-        return Json(SegmentPage(items, after))
+        beyond = sorted((o for o in held.values() if o.name > after), key=lambda one: one.name)
+        shown, last = cut(beyond, limit)
+        items = [_view(one, settled) for one in shown]
+        return Json(SegmentPage(items, pages.cursor(last.name if last else None)))
 
     @routes.post(
         "/v1/segments/preview",

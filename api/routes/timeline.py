@@ -42,11 +42,10 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     ) -> Response:
         """Everything, newest first; of a merged customer, what happened to each of them."""
         kinds = sorted(set(kind)) if kind else None
-        about = f"timeline of {profile_id} {kinds}"
-        after = cursors.read(holder.namespace, about, cursor, Place) if cursor is not None else None
+        pages = cursors.of(holder.namespace, f"timeline of {profile_id} {kinds}", Place)
+        after = pages.after(cursor)
         whose = await customer(ports, holder.namespace, profile_id)
         items, last = await timeline(ports, holder, whose, Wanted(kinds, after, limit))
-        goes_on = cursors.written(holder.namespace, about, last) if last else None
-        return Json(TimelinePage(items, goes_on))
+        return Json(TimelinePage(items, pages.cursor(last)))
 
     return routes

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from aggregates.log.keys import Keyring
-from api.cursors import Cursors
+from api.cursors import Cursors, cut
 from api.errors import Problem
 
 CURSORS = Cursors(Keyring(bytes(32)))
@@ -62,3 +62,20 @@ def test_what_is_made_up_is_refused(made_up: str) -> None:
 def test_other_keys_write_other_cursors() -> None:
     foreign = Cursors(Keyring(bytes([1]) * 32)).written(1, "members of x", PLACE)
     assert refused(foreign) == 422
+
+
+def test_the_pages_of_a_list_go_on_where_the_one_before_ended() -> None:
+    pages = CURSORS.of(1, "members of x", Place)
+    assert pages.after(pages.cursor(PLACE)) == PLACE
+    assert CURSORS.read(1, "members of x", pages.cursor(PLACE) or "", Place) == PLACE
+    assert pages.after(None) is None, "the first page begins at the beginning"
+    assert pages.cursor(None) is None, "the last page has none after it"
+
+
+@pytest.mark.parametrize(
+    ("found", "page", "last"), [([], [], None), ([1, 2], [1, 2], None), ([1, 2, 3], [1, 2], 2)]
+)
+def test_a_page_ends_at_its_last_only_where_others_follow(
+    found: list[int], page: list[int], last: int | None
+) -> None:
+    assert cut(found, 2) == (page, last)
