@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Path, Query
 from msgspec.json import Decoder
 
-from api.errors import Fault, invalid, no_such_profile
+from api.errors import Fault, invalid, no_such
 from api.intake.command import in_utc
 
 BIGINT = 2**63 - 1  # the greatest number Postgres compares a version with
@@ -17,6 +17,7 @@ PAGE_AT_MOST = 200
 PAGE = 50
 Version = Annotated[int | None, Query(ge=1, le=BIGINT)]
 Instant = Annotated[str | None, Query(json_schema_extra={"format": "date-time"})]
+IdInPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
 _CURSOR = re.compile(r"v([0-9]{1,18})")
 _INSTANT = Decoder(datetime)
@@ -45,11 +46,15 @@ def instant_of(given: str | None, field: str) -> datetime | None:
     return in_utc(at, field)
 
 
-def known_id(
-    profile_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
-) -> UUID:
-    """Whatever is no id of ours is nobody's id."""
-    return uuid_or_none(profile_id) or _nobody()
+def known_id(profile_id: IdInPath) -> UUID:
+    return id_of(profile_id, "profile")
+
+
+def id_of(text: str, thing: str) -> UUID:
+    """Whatever is no id of ours is nobody's and nothing's. Raises Problem (404)."""
+    if (known := uuid_or_none(text)) is None:
+        raise no_such(thing)
+    return known
 
 
 def uuid_or_none(text: str) -> UUID | None:
@@ -67,7 +72,3 @@ def version_of(cursor: str) -> int:
     if (found := _CURSOR.fullmatch(cursor)) is None:
         raise invalid(Fault("cursor", "expected the next_cursor of the page before"))
     return int(found[1])
-
-
-def _nobody() -> UUID:
-    raise no_such_profile()

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from aggregates.log.keys import Keyring, Unreadable
-from api.errors import Fault, Problem, invalid
+from api.errors import Fault, Problem, invalid, no_such
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -69,7 +69,7 @@ class Cursors:
         if mark != self._mark(body):
             raise _not_ours()
         if int.from_bytes(body[:NAMESPACE_BYTES]) != namespace:
-            raise Problem(404, "no_such_cursor", "there is no such cursor in this namespace")
+            raise no_such("cursor")
         try:
             plain = self._keyring.namespace(namespace).open(body[NAMESPACE_BYTES:], about.encode())
             return msgspec.msgpack.decode(plain, type=kind)

@@ -90,8 +90,9 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "internal", "this is our mistake; the request may be repeated")
 
 
-def no_such_profile() -> Problem:
-    return Problem(404, "no_such_profile", "there is no such profile in this namespace")
+def no_such(thing: str) -> Problem:
+    """What is in another namespace is not there either."""
+    return Problem(404, f"no_such_{thing}", f"there is no such {thing} in this namespace")
 
 
 def report(error: Exception, route: str) -> None:
@@ -148,7 +149,7 @@ _TOLD: dict[type[Exception], Callable[[Any], Problem]] = {
     Busy: _busy,
     Unavailable: _unavailable,
     **dict.fromkeys(UNREACHABLE, _unreachable),
-    UnknownProfile: lambda _: no_such_profile(),
+    UnknownProfile: lambda _: no_such("profile"),
     NobodyYet: _nobody_yet,
     RequestValidationError: _bad_parameters,
     HTTPException: _plain,

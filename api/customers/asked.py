@@ -10,8 +10,8 @@ import msgspec
 from fastapi import Query, Request
 
 from aggregates.profile.events.lifecycle import Stage
-from api.asked import uuid_or_none
-from api.errors import Fault, Problem, invalid
+from api.asked import id_of
+from api.errors import Fault, invalid
 from api.intake.whom import EXPECTED
 from projections.words import asked
 
@@ -100,10 +100,7 @@ def _plain(text: str | None, field: str) -> str | None:
 
 
 def _segment(given: str | None) -> UUID | None:
-    """Whatever is no id of ours is no segment's."""
-    if given is not None and uuid_or_none(given) is None:
-        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
-    return UUID(given) if given is not None else None
+    return id_of(given, "segment") if given is not None else None
 
 
 assert {sort.removeprefix("-") for sort in get_args(Sort)} >= COLUMNS.keys()

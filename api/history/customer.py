@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from aggregates.profile.profile import Profile
-from api.errors import no_such_profile
+from api.errors import no_such
 from api.ports import Folded, Ports
 
 
@@ -35,5 +35,5 @@ async def customer(ports: Ports, namespace: int, profile_id: UUID) -> Customer:
         head = await ports.identities.head(profile_id)
         found = await ports.histories.profile(namespace, head) or found
     if found is None:
-        raise no_such_profile()
+        raise no_such("profile")
     return Customer(found, [found.profile_id, *found.profile.lineage.subjects])

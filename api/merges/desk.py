@@ -18,7 +18,7 @@ from aggregates.profile.events.lineage import LineageEvent
 from aggregates.profile.profile import fold
 from aggregates.uniting import Party, Undone
 from api.answers import refusal
-from api.errors import Fault, Problem, invalid, no_such_profile
+from api.errors import Fault, Problem, invalid, no_such
 from api.intake.command import Caller
 from api.merges import windows
 from api.merges.asked import MergeAsked, Reasoned, signal_of
@@ -65,7 +65,7 @@ class Desk:
         """Raises Problem (404)."""
         merge = await self._merges.merge(namespace, merge_id)
         if merge is None:
-            raise Problem(404, "no_such_merge", "there is no such merge in this namespace")
+            raise no_such("merge")
         return merge
 
     async def parting(self, caller: Caller, merge: Merge) -> list[Merge]:
@@ -95,7 +95,7 @@ class Desk:
     async def of(self, namespace: int, profile: UUID) -> list[Merge]:
         """Raises Problem (404) where there is no such profile."""
         if await self._histories.told(namespace, profile) is None:
-            raise no_such_profile()
+            raise no_such("profile")
         return await self._merges.of(namespace, profile)
 
     async def candidates(
@@ -116,7 +116,7 @@ class Desk:
         """Raises Problem (404)."""
         found = await self._merges.candidate(namespace, candidate_id)
         if found is None:
-            raise Problem(404, "no_such_candidate", "there is no such candidate in this namespace")
+            raise no_such("candidate")
         return found
 
     async def accept(

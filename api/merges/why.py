@@ -13,7 +13,7 @@ from aggregates.log.histories import Told
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.identity_rules import IdentityRules
 from api.asked import uuid_or_none
-from api.errors import Fault, invalid, no_such_profile
+from api.errors import Fault, invalid, no_such
 from api.intake.whom import EXPECTED
 from api.ports import Histories, Identities
 from api.recognition.forms import normal
@@ -87,7 +87,7 @@ class Explainer:
     async def _profile(self, namespace: int, profile: UUID) -> Found:
         found = await self._found(namespace, profile)
         if found is None:
-            raise no_such_profile()
+            raise no_such("profile")
         return found
 
     async def _found(self, namespace: int, profile: UUID) -> Found | None:

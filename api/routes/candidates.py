@@ -4,15 +4,15 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from aggregates.log.merges import Candidate
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Limit, uuid_or_none
+from api.asked import PAGE, IdInPath, Limit, id_of, uuid_or_none
 from api.cursors import cut
 from api.documentation.schemas import READ, says
-from api.errors import Fault, Problem, invalid
+from api.errors import Fault, invalid
 from api.merges.asked import Reasoned, reasoned
 from api.merges.desk import Desk
 from api.merges.views import CandidateList, CandidateView, MergeView, candidate_view, merge_view
@@ -71,13 +71,8 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
     return routes
 
 
-def known_candidate(
-    candidate_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})],
-) -> UUID:
-    """Whatever is no id of ours is no candidate's."""
-    if (known := uuid_or_none(candidate_id)) is None:
-        raise Problem(404, "no_such_candidate", "there is no such candidate in this namespace")
-    return known
+def known_candidate(candidate_id: IdInPath) -> UUID:
+    return id_of(candidate_id, "candidate")
 
 
 def _page(found: list[Candidate], limit: int) -> CandidateList:

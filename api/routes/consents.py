@@ -11,7 +11,7 @@ from aggregates.log.histories import Told
 from api.access import bearer
 from api.asked import PAGE, Limit, Moment, cursor, known_id, moment, version_of
 from api.documentation.schemas import READ, says
-from api.errors import no_such_profile
+from api.errors import no_such
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
 from api.views.consents import ConsentPage, records
@@ -47,7 +47,7 @@ async def _told(ports: Ports, namespace: int, profile_id: UUID, which: Moment) -
     """An earlier state is that of the profile itself, though it may be part of another by now."""
     told = await ports.histories.told(namespace, profile_id, **which._asdict())
     if told is None or not told.version:
-        raise no_such_profile()
+        raise no_such("profile")
     if which == Moment() and told.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.told(namespace, head)

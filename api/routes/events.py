@@ -9,7 +9,7 @@ from aggregates.log.record import Record
 from api.access import bearer
 from api.asked import PAGE, Limit, Version, cursor, known_id, version_of
 from api.documentation.schemas import READ, says
-from api.errors import no_such_profile
+from api.errors import no_such
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
 from api.views.event import EventPage, view
@@ -47,7 +47,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
             subject=subject,
         )
         if not found and await ports.histories.profile(holder.namespace, profile_id) is None:
-            raise no_such_profile()
+            raise no_such("profile")
         return Json(_page(found, limit))
 
     return routes

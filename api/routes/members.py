@@ -9,7 +9,7 @@ from api.access import bearer
 from api.asked import PAGE, Instant, Limit, instant_of, known_id
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.errors import no_such_profile
+from api.errors import no_such
 from api.ports import Ports
 from api.read_models import reading
 from api.routes.segments import After, known_segment
@@ -83,7 +83,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
             setting = await shelf.setting(connection, holder.namespace, held)
             facts = await facts_of(connection, holder.namespace, head)
             if facts is None:
-                raise no_such_profile()
+                raise no_such("profile")
             recorded = await lists.member(connection, segment_id, head)
         checks = [check_view(one, worded(one.rule)) for one in explained(rule, facts, setting)]
         inside, turn = holds(rule, facts, setting), next_change(rule, facts, setting)
@@ -96,7 +96,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     )
     async def of_profile(holder: Reader, profile_id: Profile) -> Response:
         if await ports.histories.profile(holder.namespace, profile_id) is None:
-            raise no_such_profile()
+            raise no_such("profile")
         head = await ports.identities.head(profile_id)
         async with reading(ports.pool) as connection:
             return Json(HeldSegments(await lists.held_by(connection, holder.namespace, head)))

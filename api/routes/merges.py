@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api import bodies
 from api.access import bearer
-from api.asked import known_id, uuid_or_none
+from api.asked import IdInPath, id_of, known_id
 from api.documentation.schemas import READ, says
-from api.errors import Fault, Problem, invalid
+from api.errors import Fault, invalid
 from api.intake.command import Caller
 from api.merges.asked import MergeAsked, Reasoned, merge_asked, reasoned
 from api.merges.desk import Desk
@@ -104,11 +104,8 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
     return routes
 
 
-def known_merge(merge_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
-    """Whatever is no id of ours is no merge's."""
-    if (known := uuid_or_none(merge_id)) is None:
-        raise Problem(404, "no_such_merge", "there is no such merge in this namespace")
-    return known
+def known_merge(merge_id: IdInPath) -> UUID:
+    return id_of(merge_id, "merge")
 
 
 def name_of(given: str | None, key: str | None, what: str) -> str:

@@ -12,7 +12,7 @@ from aggregates.shop.identity_rules import IdentityRules
 from api.access import bearer
 from api.asked import Moment, known_id, moment
 from api.documentation.schemas import READ, says
-from api.errors import Fault, invalid, no_such_profile
+from api.errors import Fault, invalid, no_such
 from api.intake.whom import EXPECTED, identifiers_of
 from api.ports import Ports
 from api.reached import position_of
@@ -58,7 +58,7 @@ async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment
     sending = ports.rules.sending(holder.namespace, at)
     folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
     if folded is None:
-        raise no_such_profile()
+        raise no_such("profile")
     if which == Moment() and folded.profile.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.profile(holder.namespace, head)

@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from msgspec.structs import asdict
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Limit, uuid_or_none
+from api.asked import PAGE, IdInPath, Limit, id_of
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.errors import Problem
 from api.ports import Ports
 from api.read_models import reading
 from api.segments import lists
@@ -125,11 +124,8 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     return routes
 
 
-def known_segment(segment_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> UUID:
-    """Whatever is no id of ours is no segment's."""
-    if (known := uuid_or_none(segment_id)) is None:
-        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
-    return known
+def known_segment(segment_id: IdInPath) -> UUID:
+    return id_of(segment_id, "segment")
 
 
 def _view(one: Definition, settled: Mapping[UUID, datetime]) -> SegmentView:

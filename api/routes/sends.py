@@ -13,7 +13,7 @@ from aggregates.profile.profile import Profile
 from api import bodies
 from api.access import bearer
 from api.documentation.schemas import READ, says
-from api.errors import no_such_profile
+from api.errors import no_such
 from api.intake.checks import CheckAsked, check_asked
 from api.intake.whom import meant
 from api.ports import Ports
@@ -55,12 +55,12 @@ async def _meant(ports: Ports, holder: KeyHolder, given: CheckAsked) -> UUID:
     owners = await ports.identities.owners(holder.namespace, identifiers)
     found = next((owners[known] for known in strongest_first(identifiers) if known in owners), None)
     if found is None:
-        raise no_such_profile()
+        raise no_such("profile")
     return found
 
 
 async def _as_of(ports: Ports, holder: KeyHolder, profile_id: UUID, at: datetime | None) -> Profile:
     folded = await ports.histories.profile(holder.namespace, profile_id, at=at)
     if folded is None:
-        raise no_such_profile()
+        raise no_such("profile")
     return folded.profile

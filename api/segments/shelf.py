@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from uuid_utils.compat import uuid7
 
 from aggregates.log.reading import connected
-from api.errors import Fault, Problem, invalid
+from api.errors import Fault, Problem, invalid, no_such
 from api.shops.rules import Rules
 from projections.segments.checking import wrong_references
 from projections.segments.definitions import (
@@ -121,7 +121,7 @@ class Shelf:
 def found(held: dict[UUID, Definition], segment_id: UUID) -> Definition:
     """Raises Problem (404)."""
     if (one := held.get(segment_id)) is None:
-        raise Problem(404, "no_such_segment", "there is no such segment in this namespace")
+        raise no_such("segment")
     return one
 
 
