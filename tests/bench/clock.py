@@ -12,24 +12,16 @@ from statistics import median, quantiles
 from typing import LiteralString
 
 import psycopg
-from uuid_utils.compat import uuid7
 
-from actors.gateway import Gateway
-from actors.identities import Identities
-from aggregates.log.histories import Histories
 from aggregates.log.keys import read_keyring
-from aggregates.log.owners import PostgresOwners
-from aggregates.log.shops import ShopLog
 from aggregates.shop.lifecycle_rules import LifecycleRules
 from api.lifecycle.clock import Clock
-from api.ports import Ports
-from api.shops.rules import Rules
-from config.connections import api_pool
 from config.database import running_database
 from config.settings import Settings
 from tests.bench.commands import command, in_bulk
 from tests.bench.place import Bench, Deployment, deployment
 from tests.bench.report import Row
+from tests.bench.without_hosts import ports_without_hosts
 from tests.measured import Limit
 
 PART = "clock"
@@ -75,7 +67,7 @@ def measure(bench: Bench) -> Iterator[Row]:
 
 async def _rounds(dsn: str, settings: Settings) -> dict[str, float]:
     """Milliseconds of rounds, of a clock beside the server's own."""
-    ports = _ports(dsn, settings)
+    ports = ports_without_hosts(dsn, read_keyring(settings.master_key_file))
     async with ports.pool:
         clock, took = Clock(ports), []
         for _ in range(WARM_UP + ROUNDS):
@@ -84,22 +76,6 @@ async def _rounds(dsn: str, settings: Settings) -> dict[str, float]:
             took.append((time.perf_counter() - started) * 1e3)
     p99 = quantiles(took[WARM_UP:], n=100, method="inclusive")[-1]
     return {"p50 ms": median(took[WARM_UP:]), "p99 ms": p99}
-
-
-def _ports(dsn: str, settings: Settings) -> Ports:
-    """As an API process has them, without hosts: there is nothing to tell them."""
-    keyring, pool = read_keyring(settings.master_key_file), api_pool(dsn)
-    rules = Rules(ShopLog(pool, keyring))
-    identities = Identities(PostgresOwners(pool), keyring, uuid7, rules.bounds)
-    return Ports(
-        gateway=Gateway([], identities),
-        histories=Histories(pool, keyring),
-        identities=identities,
-        pool=pool,
-        keyring=keyring,
-        rules=rules,
-        admin_token=settings.admin_token_file.read_text(),
-    )
 
 
 def _ended(bench: Bench, ours: Deployment, connection: psycopg.Connection) -> Row:

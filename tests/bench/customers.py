@@ -15,27 +15,19 @@ import httpx
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from uuid_utils.compat import uuid7
 
-from actors.gateway import Gateway
-from actors.identities import Identities
-from aggregates.log.histories import Histories
 from aggregates.log.keys import Keyring, read_keyring
-from aggregates.log.owners import PostgresOwners
-from aggregates.log.shops import ShopLog
 from api.app import create_app
 from api.customers.asked import Sort
-from api.ports import Ports
 from api.shops.registry import namespace_of
-from api.shops.rules import Rules
 from api.verbs.common import with_database
-from config.connections import api_pool
 from config.database import running_database
 from projections.models import read_models
 from projections.runner import Runner
 from tests.bench import townsfolk
 from tests.bench.place import SHOP, Bench, create, settings_in
 from tests.bench.report import Row
+from tests.bench.without_hosts import ports_without_hosts
 from tests.measured import Limit
 
 PART = "customers"
@@ -125,7 +117,7 @@ def _column(connection: Connection[TupleRow], query: LiteralString) -> list[str]
 async def _asked(
     dsn: str, keyring: Keyring, key: str, asked: Mapping[str, list[Query]]
 ) -> list[Row]:
-    ports = _ports(dsn, keyring)
+    ports = ports_without_hosts(dsn, keyring)
     await ports.pool.open()
     await ports.rules.look()
     transport, bearer = httpx.ASGITransport(create_app(ports)), {"Authorization": f"Bearer {key}"}
@@ -161,19 +153,3 @@ async def _ms(client: httpx.AsyncClient, query: Query) -> float:
     elapsed = time.perf_counter() - started
     assert response.status_code == 200, (response.status_code, response.text[:200])
     return elapsed * 1_000
-
-
-def _ports(dsn: str, keyring: Keyring) -> Ports:
-    """As an API process has them, without hosts: there is nothing to tell them."""
-    pool = api_pool(dsn)
-    rules = Rules(ShopLog(pool, keyring))
-    identities = Identities(PostgresOwners(pool), keyring, uuid7, rules.bounds)
-    return Ports(
-        gateway=Gateway([], identities),
-        histories=Histories(pool, keyring),
-        identities=identities,
-        pool=pool,
-        keyring=keyring,
-        rules=rules,
-        admin_token="nobody's",  # noqa: S106 - nobody asks here
-    )
