@@ -31,6 +31,7 @@ from api.ports import Ports
 from api.room import Room
 from api.routes import (
     admin,
+    campaigns,
     candidates,
     changes,
     commands,
@@ -77,6 +78,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(consents.router(ports, directory))
     app.include_router(timeline.router(ports, directory))
     app.include_router(messages.router(ports, directory))
+    app.include_router(campaigns.router(ports, directory))
     app.include_router(orders.router(ports, directory))
     app.include_router(properties.router(ports, directory))
     app.include_router(pins.router(ports, directory))

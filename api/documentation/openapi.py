@@ -12,7 +12,8 @@ from api.contacts.contact import Contact
 from api.customers.views import CustomerPage
 from api.documentation.schemas import REF, answer, described, parameter, problem
 from api.errors import MEDIA_TYPE, ProblemDocument
-from api.history.messages import CampaignPage, MessageDetail, MessagePage
+from api.history.campaigns import CampaignPage
+from api.history.message_shape import MessageDetail, MessagePage
 from api.history.order_shape import OrderPage, OrderSummary, OrderView
 from api.history.properties import PropertyHistory, PropertyList
 from api.history.timeline import TimelinePage

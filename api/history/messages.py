@@ -1,121 +1,23 @@
 """A customer's messages: how each stands, what was said of it when, why one was blocked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import Struct
-
-from aggregates.gate.checks import Check
 from aggregates.log.record import Record
-from aggregates.profile.channels import Channel, MessageClass, OnBlock, SendSource
 from aggregates.profile.events.messages import Blocked, MessageEvent
 from api.history.because import refusal
 from api.history.customer import Customer
-from api.history.entries import Entry
 from api.history.links import Links
+from api.history.message_shape import MessageMoment, MessageView, Resend, ResendTo, WhyBlocked
 from api.ports import Ports
 from api.read_models import reading
 from api.shops.directory import KeyHolder
 from projections import message_list
-from projections.message_list import Asked, Campaign, Message, Status, Step
+from projections.message_list import Asked, Message, Step
 
 TELLING = ("sent", "reserved", "blocked")  # the first that is known says where it went
 Told = Mapping[str, MessageEvent]
-
-
-class MessageMoment(Struct, frozen=True):
-    """When something first happened to a message, and how often."""
-
-    at: datetime
-    times: int
-
-
-class WhyBlocked(Struct, frozen=True):
-    """The last time that the gate said no, with the numbers it looked at."""
-
-    reason: str | None
-    said: str
-    retry_at: datetime | None
-    on_block: OnBlock | None
-    checks: tuple[Check, ...]
-
-
-class ResendTo(Struct, frozen=True):
-    id: str
-
-
-class Resend(Struct, frozen=True, kw_only=True):
-    """A command that asks to send it once more: post it with an `id` of its own."""
-
-    type: Literal["RequestSend"] = "RequestSend"
-    profile: ResendTo
-    channel: Channel
-    message_class: MessageClass
-    source: SendSource
-    source_id: str | None
-    address: str | None
-
-
-class MessageView(Struct, frozen=True, kw_only=True):
-    """`at` is when it was first heard of, `sent_at` when it went out; null where it did not.
-    `campaign` is the id of the campaign, journey or automation that `source` names. `subject` and
-    `preview` are of the message itself, as far as its sender told them."""
-
-    id: str
-    status: Status
-    at: datetime
-    sent_at: datetime | None
-    channel: Channel | None
-    message_class: MessageClass | None
-    source: SendSource | None
-    campaign: str | None
-    address: str | None
-    subject: str | None
-    preview: str | None
-    moments: dict[str, MessageMoment]
-    blocked: WhyBlocked | None
-    href: str
-    resend: Resend | None
-
-
-class MessagePage(Struct, frozen=True):
-    """The newest first."""
-
-    items: list[MessageView]
-    next_cursor: str | None = None
-
-
-class MessageDetail(Struct, frozen=True):
-    """`history`: what happened to it, the newest first."""
-
-    message: MessageView
-    history: list[Entry]
-
-
-class CampaignView(Struct, frozen=True):
-    """How many messages of a campaign the customer was meant to have, and what became of them.
-    `acted`: clicked or replied to."""
-
-    source: SendSource
-    campaign: str
-    first_at: datetime
-    last_at: datetime
-    messages: int
-    sent: int
-    delivered: int
-    opened: int
-    acted: int
-    blocked: int
-    href: str
-
-
-class CampaignPage(Struct, frozen=True):
-    """The last first."""
-
-    items: list[CampaignView]
-    next_cursor: str | None = None
 
 
 class Shown(NamedTuple):
@@ -137,22 +39,6 @@ async def messages(
     links = Links(whose.path, holder.world)
     shown = [Shown(one, steps[one.message_id], told.get(one.message_id, {})) for one in found]
     return [_view(one, links, whose.id) for one in shown]
-
-
-def campaign_view(found: Campaign, links: Links) -> CampaignView:
-    return CampaignView(
-        source=found.source,
-        campaign=found.source_id,
-        first_at=found.first_at,
-        last_at=found.last_at,
-        messages=found.messages,
-        sent=found.sent,
-        delivered=found.delivered,
-        opened=found.opened,
-        acted=found.acted,
-        blocked=found.blocked,
-        href=links.listed("messages", campaign=found.source_id),
-    )
 
 
 async def _told(ports: Ports, namespace: int, steps: Iterable[Step]) -> Mapping[str, Told]:

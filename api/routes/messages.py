@@ -1,4 +1,4 @@
-"""/v1/profiles/{id}/messages and /campaigns: what a customer was written, and what came of it."""
+"""/v1/profiles/{id}/messages: what a customer was written, and what came of it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,21 +11,15 @@ from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.history.asked import Cursor, InPath, Named, known_name, nothing_called
 from api.history.customer import customer
-from api.history.links import Links
-from api.history.messages import (
-    CampaignPage,
-    MessageDetail,
-    MessagePage,
-    campaign_view,
-    messages,
-)
+from api.history.message_shape import MessageDetail, MessagePage
+from api.history.messages import messages
 from api.history.timeline import entries
 from api.ports import Ports
 from api.read_models import reading
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
 from projections import message_list
-from projections.message_list import Asked, CampaignPlace, Place, Status
+from projections.message_list import Asked, Place, Status
 
 Statuses = Annotated[
     list[Status] | None, Query(max_length=20, description="Any of these; may be repeated")
@@ -33,14 +27,12 @@ Statuses = Annotated[
 
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
-    routes = APIRouter(prefix="/v1/profiles/{profile_id}", tags=["profiles"])
+    routes = APIRouter(prefix="/v1/profiles/{profile_id}/messages", tags=["profiles"])
     cursors = Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
 
-    @routes.get(
-        "/messages", name="List a customer's messages", openapi_extra=says(MessagePage, *READ)
-    )
+    @routes.get("", name="List a customer's messages", openapi_extra=says(MessagePage, *READ))
     async def listed(
         holder: Reader,
         profile_id: Known,
@@ -60,7 +52,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(MessagePage(items, pages.cursor(Place(last.at, last.id) if last else None)))
 
     @routes.get(
-        "/messages/{message_id:path}",
+        "/{message_id:path}",
         name="Read one of a customer's messages",
         openapi_extra=says(MessageDetail, *READ),
     )
@@ -75,27 +67,5 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
             places = await message_list.places(connection, whose.subjects, name, PAGE_AT_MOST)
         records = await ports.histories.listed(holder.namespace, places)
         return Json(MessageDetail(found[0], await entries(ports, holder, whose, records)))
-
-    @routes.get(
-        "/campaigns",
-        name="The campaigns a customer took part in",
-        openapi_extra=says(CampaignPage, *READ),
-    )
-    async def campaigns(
-        holder: Reader, profile_id: Known, limit: Limit = PAGE, cursor: Cursor = None
-    ) -> Response:
-        """Campaigns, journeys and automations, the last first."""
-        pages = cursors.of(holder.namespace, f"campaigns of {profile_id}", CampaignPlace)
-        after = pages.after(cursor)
-        whose = await customer(ports, holder.namespace, profile_id)
-        async with reading(ports.pool) as connection:
-            found = await message_list.campaigns(
-                connection, whose.subjects, ports.now(), after, limit + 1
-            )
-        links = Links(whose.path, holder.world)
-        shown, last = cut(found, limit)
-        place = CampaignPlace(last.last_at, last.source, last.source_id) if last else None
-        items = [campaign_view(one, links) for one in shown]
-        return Json(CampaignPage(items, pages.cursor(place)))
 
     return routes
