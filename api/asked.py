@@ -19,6 +19,7 @@ Version = Annotated[int | None, Query(ge=1, le=BIGINT)]
 Instant = Annotated[str | None, Query(json_schema_extra={"format": "date-time"})]
 IdInPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
+Cursor = Annotated[str | None, Query()]
 _CURSOR = re.compile(r"v([0-9]{1,18})")
 _INSTANT = Decoder(datetime)
 

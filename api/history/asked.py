@@ -9,7 +9,6 @@ from api.errors import Problem
 NO_NUL = r"^[^\x00]*$"  # no text in the database has one
 MOST = 255  # characters of a name
 Named = Annotated[str | None, Query(min_length=1, max_length=MOST, pattern=NO_NUL)]
-Cursor = Annotated[str | None, Query()]
 InPath = Annotated[str, Path()]
 
 

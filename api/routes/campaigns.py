@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from api.access import bearer
-from api.asked import PAGE, Limit, known_id
+from api.asked import PAGE, Cursor, Limit, known_id
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.history.asked import Cursor
 from api.history.campaigns import CampaignPage, campaign_view
 from api.history.customer import customer
 from api.history.links import Links

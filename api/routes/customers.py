@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import bearer
-from api.asked import PAGE, Limit
+from api.asked import PAGE, Cursor, Limit
 from api.customers.asked import Asked, asked_for
 from api.customers.listing import Listing
 from api.customers.views import CustomerPage
@@ -15,7 +15,6 @@ from api.ports import Ports
 from api.reached import OnePosition, Reached, position_of
 from api.room import WAITED_S
 from api.routes.profiles import looked_up
-from api.routes.segments import After
 from api.shops.directory import Directory, KeyHolder
 from api.views.shape import FoundProfiles
 from api.wire import Json
@@ -38,7 +37,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         holder: Reader,
         asked: Annotated[Asked | None, Depends(asked_for)],
         limit: Limit = PAGE,
-        cursor: After = None,
+        cursor: Cursor = None,
         after: OnePosition = None,
     ) -> Response:
         """Sought by `q` in names, e-mails, phones, companies, cities and countries; or looked up by

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
-from api.asked import PAGE, Instant, Limit, instant_of, known_id
+from api.asked import PAGE, Cursor, Instant, Limit, instant_of, known_id
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
 from api.read_models import reading
-from api.routes.segments import After, known_segment
+from api.routes.segments import known_segment
 from api.segments import lists
 from api.segments.lists import Place, Span
 from api.segments.shelf import Shelf, found
@@ -37,7 +37,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         openapi_extra=says(MemberPage, *READ),
     )
     async def members(
-        holder: Reader, segment_id: Known, limit: Limit = PAGE, cursor: After = None
+        holder: Reader, segment_id: Known, limit: Limit = PAGE, cursor: Cursor = None
     ) -> Response:
         pages = cursors.of(holder.namespace, f"members of {segment_id}", UUID)
         after = pages.after(cursor)
@@ -58,7 +58,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         start: Annotated[Instant, Query(alias="from")] = None,
         until: Instant = None,
         limit: Limit = PAGE,
-        cursor: After = None,
+        cursor: Cursor = None,
     ) -> Response:
         span = Span(instant_of(start, "from"), instant_of(until, "until"))
         about = f"changes of {segment_id} {span.start} {span.end}"

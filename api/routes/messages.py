@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
-from api.asked import PAGE, PAGE_AT_MOST, Limit, known_id
+from api.asked import PAGE, PAGE_AT_MOST, Cursor, Limit, known_id
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.history.asked import Cursor, InPath, Named, known_name, nothing_called
+from api.history.asked import InPath, Named, known_name, nothing_called
 from api.history.customer import customer
 from api.history.message_shape import MessageDetail, MessagePage
 from api.history.messages import messages

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
-from api.asked import Limit, known_id
+from api.asked import Cursor, Limit, known_id
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.history.asked import NO_NUL, Cursor, InPath, known_name, nothing_called
+from api.history.asked import NO_NUL, InPath, known_name, nothing_called
 from api.history.customer import customer
 from api.history.order_shape import Kind, OrderPage, OrderSummary, OrderView
 from api.history.orders import OrderBook, Sought, place_of

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from api.access import bearer
-from api.asked import PAGE, Limit, known_id
+from api.asked import PAGE, Cursor, Limit, known_id
 from api.cursors import Cursors
 from api.documentation.schemas import READ, says
-from api.history.asked import Cursor, InPath, nothing_called
+from api.history.asked import InPath, nothing_called
 from api.history.customer import customer
 from api.history.properties import Properties, PropertyHistory, PropertyList
 from api.ports import Ports

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from msgspec.structs import asdict
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, IdInPath, Limit, id_of
+from api.asked import PAGE, Cursor, IdInPath, Limit, id_of
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.ports import Ports
@@ -32,7 +32,6 @@ from projections.segments.wording import worded
 
 MAX_BODY = 256 * 1024
 MEETS = (400, 401, 403, 404, 408, 409, 413, 422, 503)
-After = Annotated[str | None, Query(alias="cursor")]
 
 
 class NotPreview(StringConvertor):
@@ -64,7 +63,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
     @routes.get(
         "/v1/segments", name="List segments by name", openapi_extra=says(SegmentPage, *READ)
     )
-    async def listed(holder: Reader, limit: Limit = PAGE, cursor: After = None) -> Response:
+    async def listed(holder: Reader, limit: Limit = PAGE, cursor: Cursor = None) -> Response:
         pages = cursors.of(holder.namespace, "segments", str)
         after = pages.after(cursor) or ""
         held = await shelf.all(holder.namespace)

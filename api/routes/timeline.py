@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.access import bearer
-from api.asked import PAGE, Limit, known_id
+from api.asked import PAGE, Cursor, Limit, known_id
 from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.history.customer import customer
@@ -38,7 +38,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         profile_id: Known,
         kind: Kinds = None,
         limit: Limit = PAGE,
-        cursor: Annotated[str | None, Query()] = None,
+        cursor: Cursor = None,
     ) -> Response:
         """Everything, newest first; of a merged customer, what happened to each of them."""
         kinds = sorted(set(kind)) if kind else None
