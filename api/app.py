@@ -40,6 +40,7 @@ from api.routes import (
     events,
     imports,
     members,
+    memberships,
     merges,
     messages,
     orders,
@@ -47,6 +48,7 @@ from api.routes import (
     pixel,
     profiles,
     properties,
+    reversals,
     segments,
     sends,
     settings,
@@ -84,6 +86,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(pins.router(ports, directory))
     desk = Desk(ports.gateway, ports.identities, Merges(ports.pool), ports.histories)
     app.include_router(merges.router(ports, directory, desk))
+    app.include_router(reversals.router(ports, directory, desk))
     app.include_router(candidates.router(ports, directory, desk))
     settled = SettingsDesk(ShopLog(ports.pool, ports.keyring), ports.rules)
     app.include_router(settings.router(ports, directory, settled))
@@ -91,6 +94,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.include_router(changes.router(feed, directory))
     app.include_router(segments.router(ports, directory))
     app.include_router(members.router(ports, directory))
+    app.include_router(memberships.router(ports, directory))
     app.include_router(admin.router(letters, retries, ports.admin_token))
     app.include_router(imports.router(Imports(ports, counts), directory, ports))
     app.include_router(system.router(ports, letters, counts, app))

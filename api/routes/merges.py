@@ -1,4 +1,4 @@
-"""/v1/merges: two profiles become one, and two again."""
+"""/v1/merges: two profiles become one, and what they were part of."""
 
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -11,16 +11,9 @@ from api.asked import IdInPath, id_of, known_id
 from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid
 from api.intake.command import Caller
-from api.merges.asked import MergeAsked, Reasoned, merge_asked, reasoned
+from api.merges.asked import MergeAsked, merge_asked
 from api.merges.desk import Desk
-from api.merges.views import (
-    MergeDetail,
-    MergeList,
-    MergePreview,
-    MergeView,
-    ReversalPreview,
-    merge_view,
-)
+from api.merges.views import MergeDetail, MergeList, MergePreview, MergeView, merge_view
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
 from api.views.profile import view
@@ -63,34 +56,6 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
     async def one(holder: Reader, merge_id: Known) -> Response:
         found = await desk.found(holder.namespace, merge_id)
         return Json(MergeDetail(merge_view(found), await desk.meanwhile(holder.namespace, found)))
-
-    @routes.get(
-        "/v1/merges/{merge_id}/reversal",
-        name="See what undoing a merge would do",
-        openapi_extra=says(ReversalPreview, *READ, 409),
-    )
-    async def preview_reversal(holder: Reader, merge_id: Known) -> Response:
-        found = await desk.found(holder.namespace, merge_id)
-        undone = await desk.parting(caller_of(holder, ports), found)
-        details = [
-            MergeDetail(merge_view(each), await desk.meanwhile(holder.namespace, each))
-            for each in undone
-        ]
-        return Json(ReversalPreview(details))
-
-    @routes.post(
-        "/v1/merges/{merge_id}/reversal",
-        name="Undo a merge",
-        openapi_extra=says(MergeView, *MEETS, body=Reasoned),
-    )
-    async def reverse(
-        request: Request, holder: Writer, merge_id: Known, key: Key = None
-    ) -> Response:
-        body = await bodies.whole(request.scope["headers"], request.receive, MAX_BODY)
-        asked, caller = reasoned(body), caller_of(holder, ports)
-        found = await desk.found(holder.namespace, merge_id)
-        name = name_of(asked.id, key, "reversal")
-        return Json(merge_view(await desk.reverse(caller, found, asked, name, body)))
 
     @routes.get(
         "/v1/profiles/{profile_id}/merges",

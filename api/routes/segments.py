@@ -19,12 +19,7 @@ from api.read_models import reading
 from api.segments import lists
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
 from api.segments.shelf import Shelf, Sought, checked_references
-from api.segments.views import (
-    Preview,
-    SegmentDetail,
-    SegmentPage,
-    SegmentView,
-)
+from api.segments.views import Preview, SegmentDetail, SegmentPage, SegmentView
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
 from projections.segments.definitions import Definition
