@@ -9,14 +9,12 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 from uuid_utils.compat import uuid7
 
 from actors.blockades import Blockades, Waiting, by_shard
 from actors.drafting import Draft, Drafting, Shelf
 from actors.placement import shard_of
+from actors.remembered import Remembered, again, decode, encode, memories_of, outcome_of
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log import snapshots
 from aggregates.log.keys import Keyring, new_subject_key
@@ -24,7 +22,6 @@ from aggregates.log.port import (
     ClaimsRefused,
     EventLog,
     LogBlocked,
-    Placed,
     StoredEvent,
     Stream,
     StreamMoved,
@@ -42,18 +39,6 @@ MOST_BLOCKED = 2  # shards in one batch, each for as long as we wait for a lock
 
 class Contended(Exception):
     """Others kept writing to the same profiles; nothing of the batch was written by us."""
-
-
-class Remembered(Struct, frozen=True, array_like=True):
-    """The stored outcome of a signal, answered again whenever its id comes again."""
-
-    profile_id: UUID
-    version: int
-    events: tuple[str, ...]
-    position: str | None
-    fingerprint: bytes
-    created: bool = False
-    answer: bytes | None = None
 
 
 class ShardWork:
@@ -172,7 +157,7 @@ class ShardWork:
         repeats: dict[int, int] = {}
         for place, routed, keys in waiting:
             if place in remembered:
-                answers[place] = _again(remembered[place], routed)
+                answers[place] = again(remembered[place], routed)
             elif (known := next((first[k] for k in keys if k in first), None)) is not None:
                 repeats[place] = known
             elif routed.profile in unreadable:
@@ -190,9 +175,9 @@ class ShardWork:
         except ClaimsRefused as refused:
             self._doubt(waiting)
             return _outrun(drafts, refused)
-        answers.update({place: _outcome(memory) for place, memory in committed.items()})
+        answers.update({place: outcome_of(memory) for place, memory in committed.items()})
         by_place = {w.place: w.routed for w in waiting}
-        answers.update({n: _again(committed[m], by_place[n]) for n, m in repeats.items()})
+        answers.update({n: again(committed[m], by_place[n]) for n, m in repeats.items()})
         return answers
 
     def _commit(
@@ -206,8 +191,8 @@ class ShardWork:
             for draft in drafts.values()
             for stored in draft.stored
         )
-        memories = _memories(drafts, placed)
-        encoded = {place: _encode(memory) for place, memory in memories.items()}
+        memories = memories_of(drafts, placed)
+        encoded = {place: encode(memory) for place, memory in memories.items()}
         if drafts:
             claims = [claim for draft in drafts.values() for claim in draft.claims]
             outcomes = [(key, encoded[place]) for key, place in first.items()]
@@ -232,9 +217,7 @@ class ShardWork:
         found = self._log.outcomes(list(chain.from_iterable(w.keys for w in waiting)))
         if not found:
             return {}
-        return {
-            w.place: _MEMORY.decode(found[key]) for w in waiting for key in w.keys if key in found
-        }
+        return {w.place: decode(found[key]) for w in waiting for key in w.keys if key in found}
 
     def _keys_of(self, signal: Signal) -> tuple[bytes, ...]:
         digest = self._keyring.namespace(signal.namespace).digest
@@ -296,55 +279,6 @@ def _outrun(drafts: Mapping[int, Draft], refused: ClaimsRefused) -> dict[int, Ou
     }
 
 
-def _memories(drafts: Mapping[int, Draft], placed: Sequence[Placed]) -> dict[int, Remembered]:
-    behind, memories = 0, {}
-    for place, draft in drafts.items():
-        before, behind = behind, behind + len(draft.stored)
-        position = _last_of(draft.profile, placed[before:behind])
-        names = tuple(stored.topic for stored in draft.stored)
-        memories[place] = Remembered(
-            draft.profile,
-            draft.version,
-            names,
-            position,
-            draft.fingerprint,
-            draft.created,
-            draft.answer,
-        )
-    return memories
-
-
-def _last_of(profile: UUID, placed: Sequence[Placed]) -> str | None:
-    own = [one.position for one in placed if one.stored.originator_id == profile]
-    return str(own[-1]) if own else None
-
-
 def _stream(stored: StoredEvent) -> UUID:
     assert isinstance(stored.originator_id, UUID)
     return stored.originator_id
-
-
-def _outcome(memory: Remembered) -> Outcome:
-    return Outcome(
-        profile_id=memory.profile_id,
-        version=memory.version,
-        events=memory.events,
-        position=memory.position,
-        created=memory.created,
-        answer=memory.answer,
-    )
-
-
-def _again(memory: Remembered, routed: Routed) -> Outcome:
-    if memory.fingerprint != routed.signal.fingerprint:
-        return Outcome(
-            profile_id=memory.profile_id,
-            version=memory.version,
-            refused="id_reused",
-            detail="this id was already used for something else; use a new id",
-        )
-    return replace(_outcome(memory), duplicate=True)
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_MEMORY = msgspec.msgpack.Decoder(Remembered)

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from actors.gateway import Gateway
 from actors.identities import Identities
-from actors.shard import Remembered
+from actors.remembered import Remembered
 from actors.signals import Outcome, Signal
 from aggregates.gate.decision import Decision
 from aggregates.log.memory import MemoryTables

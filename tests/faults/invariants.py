@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from actors.shard import Remembered
+from actors.remembered import Remembered
 from aggregates.log import audit
 from tests.cluster.log_checks import HOLES
 from tests.faults import readmodels

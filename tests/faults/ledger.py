@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from actors.shard import Remembered
+from actors.remembered import Remembered
 from aggregates.log import story
 from aggregates.log.codec import ProfileMapper
 from aggregates.log.keys import Keyring, Sealer

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from actors import shard
+from actors.blockades import Waiting
 from actors.drafting import Draft, Drafting
-from actors.shard import Remembered, ShardWork, Waiting
+from actors.remembered import Remembered, memories_of
+from actors.shard import ShardWork
 from actors.signals import Outcome, Routed, Signal
 from aggregates.log.keys import Keyring
 from aggregates.log.port import EventLog, LogUnreachable, StreamMoved, Unit
@@ -74,7 +75,7 @@ class TakesUnknownForDone(ShardWork):
             return super()._commit(drafts, drafting, first)
         except LogUnreachable:
             events = [(1, d.namespace, s) for d in drafts.values() for s in d.stored]
-            return shard._memories(drafts, self._log.place(events))
+            return memories_of(drafts, self._log.place(events))
 
 
 class SharesIdsBetweenShops(ShardWork):
