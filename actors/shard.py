@@ -15,22 +15,11 @@ from actors.blockades import Blockades, Waiting, by_shard
 from actors.drafting import Draft, Drafting, Shelf
 from actors.placement import shard_of
 from actors.remembered import Remembered, again, decode, encode, memories_of, outcome_of
+from actors.residence import Residence
 from actors.signals import Outcome, Routed, Signal
-from aggregates.log import snapshots
 from aggregates.log.keys import Keyring, new_subject_key
-from aggregates.log.port import (
-    ClaimsRefused,
-    EventLog,
-    LogBlocked,
-    StoredEvent,
-    Stream,
-    StreamMoved,
-    Unit,
-)
-from aggregates.log.record import Record
-from aggregates.log.residents import Resident, Residents
-from aggregates.log.restoring import UNREADABLE, Stories, changes_whom, restored
-from aggregates.profile.decisions.rejection import Rejected
+from aggregates.log.port import ClaimsRefused, EventLog, LogBlocked, StoredEvent, StreamMoved, Unit
+from aggregates.log.residents import Residents
 from config.failpoints import reach
 
 ATTEMPTS = 3  # at one batch, when somebody else wrote first
@@ -54,11 +43,11 @@ class ShardWork:
     ) -> None:
         self._log = log
         self._keyring = keyring
-        self._shelf = Shelf(self._one, self._told, mint_key, mint)
-        self._due: dict[UUID, Resident] = {}
+        self._residence = Residence(log, keyring, residents)
+        self._shelf = Shelf(self._residence.one, self._residence.told, mint_key, mint)
         self._blockades = Blockades()
         self.fenced = 0  # batches refused because somebody else wrote first
-        self.residents = residents if residents is not None else Residents()
+        self.residents = self._residence.residents
 
     def apply(self, batch: Sequence[Routed], now: datetime) -> list[Outcome]:
         """Decide and commit a batch; one outcome for each signal, in order.
@@ -109,22 +98,7 @@ class ShardWork:
 
     def save_snapshots(self) -> int:
         """Write the snapshots that have become due. Call after the reply; says how many."""
-        due, self._due = self._due, {}
-        taken = [
-            snapshots.taken(
-                profile,
-                held.version,
-                held.profile,
-                held.sealer,
-                {one: member.profile for one, member in held.members.items()},
-            )
-            for profile, held in due.items()
-            if held.sealer is not None
-        ]
-        if taken:
-            reach("snapshot.before_save")
-            self._log.save_snapshots(taken)
-        return len(taken)
+        return self._residence.save_snapshots()
 
     def _attempt(
         self, waiting: Sequence[Waiting], now: datetime, trust_fresh: bool
@@ -145,7 +119,7 @@ class ShardWork:
     ) -> dict[int, Outcome]:
         remembered = self._remembered(waiting)
         from_memory = {w.routed.profile for w in waiting if w.routed.profile in self.residents}
-        held, unreadable = self._held(
+        held, unreadable = self._residence.held(
             w.routed.profile
             for w in waiting
             if w.place not in remembered and not (trust_fresh and w.routed.fresh)
@@ -202,16 +176,9 @@ class ShardWork:
         doubtful = others | drafting.parted
         for profile, resident in drafting.tentative.items():
             if profile not in doubtful:
-                self._adopt(profile, resident)
+                self._residence.adopt(profile, resident)
         self.residents.drop(doubtful)
         return memories
-
-    def _adopt(self, profile: UUID, resident: Resident) -> None:
-        held = self.residents.adopt(profile, resident)
-        before, members = (held.version, held.members) if held else (0, resident.members)
-        is_far = resident.version // snapshots.EVERY > before // snapshots.EVERY
-        if is_far or members.keys() != resident.members.keys():
-            self._due[profile] = resident
 
     def _remembered(self, waiting: Sequence[Waiting]) -> dict[int, Remembered]:
         found = self._log.outcomes(list(chain.from_iterable(w.keys for w in waiting)))
@@ -223,39 +190,6 @@ class ShardWork:
         digest = self._keyring.namespace(signal.namespace).digest
         by_id = digest("command", signal.id)
         return (by_id, digest("content", signal.content)) if signal.content else (by_id,)
-
-    def _held(self, profiles: Iterable[UUID]) -> tuple[dict[UUID, Resident], set[UUID]]:
-        """The profiles that exist among these, and those that exist but cannot be read."""
-        wanted = {profile: self.residents.get(profile) for profile in profiles}
-        held = {profile: resident for profile, resident in wanted.items() if resident}
-        unreadable: set[UUID] = set()
-        if missing := wanted.keys() - held.keys():
-            for profile, stream in self._log.streams(list(missing)).items():
-                try:
-                    held[profile] = restored(self._log, self._keyring, profile, stream)
-                except UNREADABLE:
-                    unreadable.add(profile)
-                else:
-                    self._loaded(profile, held[profile], stream)
-        return held, unreadable
-
-    def _one(self, profile: UUID) -> Resident | None:
-        """For a decision about somebody else: another host may be its writer, so it is read anew
-        and not kept. Raises Rejected where it cannot be read."""
-        found = self._log.streams([profile])
-        try:
-            return restored(self._log, self._keyring, profile, found[profile]) if found else None
-        except UNREADABLE as error:
-            raise Rejected("unreadable", "its events need another version of the code") from error
-
-    def _told(self, profile: UUID) -> list[Record]:
-        whole = self._log.streams([profile], whole=True)[profile]
-        return Stories(self._log, self._keyring).told(profile, whole)
-
-    def _loaded(self, profile: UUID, resident: Resident, stream: Stream) -> None:
-        self.residents.adopt(profile, resident)
-        if len(stream.tail) > snapshots.EVERY or changes_whom(stream.tail):
-            self._due[profile] = resident
 
     def _doubt(self, waiting: Iterable[Waiting]) -> None:
         self.residents.drop(w.routed.profile for w in waiting)
