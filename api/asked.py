@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from fastapi import Path, Query
 from msgspec.json import Decoder
 
+from aggregates.log.moments import Moment
 from api.errors import Fault, invalid, no_such
 from api.intake.command import in_utc
 
@@ -22,14 +23,6 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
 Cursor = Annotated[str | None, Query()]
 _CURSOR = re.compile(r"v([0-9]{1,18})")
 _INSTANT = Decoder(datetime)
-
-
-class Moment(NamedTuple):
-    """Which state of a profile is asked for; all None is the newest."""
-
-    version: int | None = None
-    at: datetime | None = None
-    known_at: datetime | None = None
 
 
 def moment(version: Version = None, at: Instant = None, known_at: Instant = None) -> Moment:

@@ -13,6 +13,7 @@ from actors.line import Deliveries
 from actors.signals import Outcome, Signal
 from aggregates.log.histories import Told
 from aggregates.log.keys import Keyring
+from aggregates.log.moments import NOW, Moment
 from aggregates.log.record import Record
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.profile import Profile
@@ -55,27 +56,13 @@ class Folded(Protocol):
 
 class Histories(Protocol):
     async def profile(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
+        self, namespace: int, profile_id: UUID, moment: Moment = NOW
     ) -> Folded | None:
-        """The profile up to a version, up to what had happened `at`, or what we knew by then."""
+        """None where there is no such profile (yet)."""
         ...
 
-    async def told(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
-    ) -> Told | None:
-        """All that is told of the profile and of those it stands for, or was by then."""
+    async def told(self, namespace: int, profile_id: UUID, moment: Moment = NOW) -> Told | None:
+        """All that is told of the profile and of those it stands for."""
         ...
 
     async def records(

@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from aggregates.log import snapshots, story
 from aggregates.log.codec import ProfileMapper, subject_of
 from aggregates.log.keys import Keyring, Sealer
+from aggregates.log.moments import NOW, Moment
 from aggregates.log.port import Snapshot
 from aggregates.log.reading import connected
 from aggregates.log.record import Record
@@ -50,7 +51,6 @@ LISTED = (
     " WHERE e.namespace_id = %s ORDER BY place.turn"
 )
 NO_SNAPSHOT = -1
-LAST_VERSION = 2**63 - 1
 
 
 class Folded(Struct, frozen=True):
@@ -80,22 +80,6 @@ class Told(NamedTuple):
     records: list[Record]
 
 
-class Moment(NamedTuple):
-    """Which events count: of what had happened by `at`, of what was known to us at `known_at`."""
-
-    at: datetime | None
-    known_at: datetime | None
-
-    @property
-    def is_now(self) -> bool:
-        return self.at is None and self.known_at is None
-
-    def shows(self, record: Record) -> bool:
-        return (self.at is None or record.occurred_at <= self.at) and (
-            self.known_at is None or record.recorded_at <= self.known_at
-        )
-
-
 class Histories:
     """Reads through a pool of asynchronous connections. Every method may raise LogUnreachable."""
 
@@ -104,18 +88,11 @@ class Histories:
         self._keyring = keyring
 
     async def profile(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
+        self, namespace: int, profile_id: UUID, moment: Moment = NOW
     ) -> Folded | None:
-        """The profile now; after `version` events; of what had happened by `at`; or as it was
-        known to us at `known_at`. None where there is no such profile (yet)."""
-        upto, moment = LAST_VERSION if version is None else version, Moment(at, known_at)
-        since = upto if moment.is_now else NO_SNAPSHOT
+        """None where there is no such profile (yet)."""
+        upto = moment.last_version
+        since = NO_SNAPSHOT if moment.looks_at_times else upto
         async with connected(self._pool) as connection:
             opened = await self._opened(connection, namespace, profile_id, since)
             if opened is None:
@@ -130,23 +107,13 @@ class Histories:
                 folded = await self._told(connection, namespace, profile_id, opened, stored, moment)
         return folded if folded.version else None
 
-    async def told(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
-    ) -> Told | None:
-        """All that is told of the profile and of those it stands for, in no order; or what was
-        told by then, as with `profile`."""
-        upto, moment = LAST_VERSION if version is None else version, Moment(at, known_at)
+    async def told(self, namespace: int, profile_id: UUID, moment: Moment = NOW) -> Told | None:
+        """All that is told of the profile and of those it stands for, in no order."""
         async with connected(self._pool) as connection:
             opened = await self._opened(connection, namespace, profile_id, NO_SNAPSHOT)
             if opened is None:
                 return None
-            stored = await _fetch(connection, EVENTS, (profile_id, 0, upto))
+            stored = await _fetch(connection, EVENTS, (profile_id, 0, moment.last_version))
             return await self._all(connection, namespace, profile_id, opened, stored, moment)
 
     async def records(

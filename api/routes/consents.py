@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from aggregates.log import story
 from aggregates.log.histories import Told
+from aggregates.log.moments import NOW, Moment
 from api.access import bearer
-from api.asked import PAGE, Limit, Moment, cursor, known_id, moment, version_of
+from api.asked import PAGE, Limit, cursor, known_id, moment, version_of
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
@@ -45,10 +46,10 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
 
 async def _told(ports: Ports, namespace: int, profile_id: UUID, which: Moment) -> tuple[UUID, Told]:
     """An earlier state is that of the profile itself, though it may be part of another by now."""
-    told = await ports.histories.told(namespace, profile_id, **which._asdict())
+    told = await ports.histories.told(namespace, profile_id, which)
     if told is None or not told.version:
         raise no_such("profile")
-    if which == Moment() and told.lineage.absorbed_into is not None:
+    if which == NOW and told.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.told(namespace, head)
         if united is not None:

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from msgspec.structs import replace
 
+from aggregates.log.moments import NOW, Moment
 from aggregates.profile.identifiers import Identifier
 from aggregates.shop.identity_rules import IdentityRules
 from api.access import bearer
-from api.asked import Moment, known_id, moment
+from api.asked import known_id, moment
 from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid, no_such
 from api.intake.whom import EXPECTED, identifiers_of
@@ -49,17 +50,17 @@ async def looked_up(
     wanted = _identifier(given, ports.rules.of(holder.namespace))
     owners = await ports.identities.owners(holder.namespace, [wanted])
     found = owners.get(wanted)
-    return FoundProfiles([await _read(ports, holder, found, Moment())] if found else [])
+    return FoundProfiles([await _read(ports, holder, found, NOW)] if found else [])
 
 
 async def _read(ports: Ports, holder: KeyHolder, profile_id: UUID, which: Moment) -> ProfileView:
     """An earlier state is that of the profile itself, though it may be part of another by now."""
     at = which.at or which.known_at or ports.now()
     sending = ports.rules.sending(holder.namespace, at)
-    folded = await ports.histories.profile(holder.namespace, profile_id, **which._asdict())
+    folded = await ports.histories.profile(holder.namespace, profile_id, which)
     if folded is None:
         raise no_such("profile")
-    if which == Moment() and folded.profile.lineage.absorbed_into is not None:
+    if which == NOW and folded.profile.lineage.absorbed_into is not None:
         head = await ports.identities.head(profile_id)
         united = await ports.histories.profile(holder.namespace, head)
         if united is not None and head != profile_id:

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from aggregates.gate.decision import Decision
+from aggregates.log.moments import Moment
 from aggregates.profile import sending
 from aggregates.profile.identifiers import strongest_first
 from aggregates.profile.profile import Profile
@@ -60,7 +61,7 @@ async def _meant(ports: Ports, holder: KeyHolder, given: CheckAsked) -> UUID:
 
 
 async def _as_of(ports: Ports, holder: KeyHolder, profile_id: UUID, at: datetime | None) -> Profile:
-    folded = await ports.histories.profile(holder.namespace, profile_id, at=at)
+    folded = await ports.histories.profile(holder.namespace, profile_id, Moment(at=at))
     if folded is None:
         raise no_such("profile")
     return folded.profile

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from actors.line import Deliveries
 from actors.signals import NobodyYet, Outcome, Signal, UnknownProfile
 from aggregates.log.histories import Told
+from aggregates.log.moments import NOW, Moment
 from aggregates.log.record import Record
 from aggregates.profile.answers import answer_of
 from aggregates.profile.decide import decide
@@ -75,15 +76,9 @@ class Memory:
         return {k: self.owned[namespace, k] for k in identifiers if (namespace, k) in self.owned}
 
     async def profile(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
+        self, namespace: int, profile_id: UUID, moment: Moment = NOW
     ) -> Folded | None:
-        log = self._shown(namespace, profile_id, version, at, known_at)
+        log = self._shown(namespace, profile_id, moment)
         if not log:
             return None
         profile = fold(record.happened for record in log)
@@ -92,33 +87,13 @@ class Memory:
     async def head(self, profile: UUID) -> UUID:
         return profile
 
-    async def told(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        *,
-        version: int | None = None,
-        at: datetime | None = None,
-        known_at: datetime | None = None,
-    ) -> Told | None:
-        log = self._shown(namespace, profile_id, version, at, known_at)
+    async def told(self, namespace: int, profile_id: UUID, moment: Moment = NOW) -> Told | None:
+        log = self._shown(namespace, profile_id, moment)
         return Told(len(log), Lineage(), log) if log else None
 
-    def _shown(
-        self,
-        namespace: int,
-        profile_id: UUID,
-        version: int | None,
-        at: datetime | None,
-        known_at: datetime | None,
-    ) -> list[Record]:
-        return [
-            record
-            for record in self.logs.get((namespace, profile_id), [])
-            if (version is None or record.version <= version)
-            and (at is None or record.occurred_at <= at)
-            and (known_at is None or record.recorded_at <= known_at)
-        ]
+    def _shown(self, namespace: int, profile_id: UUID, moment: Moment) -> list[Record]:
+        log = self.logs.get((namespace, profile_id), [])
+        return [one for one in log[: moment.version] if moment.shows(one)]
 
     async def records(
         self,

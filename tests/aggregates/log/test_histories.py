@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from aggregates.log import snapshots
 from aggregates.log.histories import Folded, Histories, minted_at
 from aggregates.log.keys import Sealer
+from aggregates.log.moments import Moment
 from aggregates.log.port import LogUnreachable, Snapshot
 from aggregates.log.postgres import PostgresLog
 from aggregates.log.record import Record
@@ -67,7 +68,8 @@ def _asked(dsn: str, question: Callable[[Histories], Awaitable[T]]) -> T:
 
 
 def _read(dsn: str, namespace: int = SHOP, **moment: int | datetime) -> Folded | None:
-    return _asked(dsn, lambda histories: histories.profile(namespace, SHOPPER, **moment))
+    asked = Moment(**moment)
+    return _asked(dsn, lambda histories: histories.profile(namespace, SHOPPER, asked))
 
 
 def _found(dsn: str, **moment: int | datetime) -> Folded:
@@ -149,7 +151,8 @@ def test_all_that_was_told_by_a_moment(dsn: str) -> None:
 
 
 def _told_by(dsn: str, **moment: int | datetime) -> set[int]:
-    told = _asked(dsn, lambda histories: histories.told(SHOP, SHOPPER, **moment))
+    asked = Moment(**moment)
+    told = _asked(dsn, lambda histories: histories.told(SHOP, SHOPPER, asked))
     assert told is not None
     assert told.version == max((record.version for record in told.records), default=0)
     return {record.version for record in told.records}
