@@ -58,7 +58,7 @@ def uuid_or_none(text: str) -> UUID | None:
         return None
 
 
-def cursor(version: int) -> str:
+def cursor_at(version: int) -> str:
     return f"v{version}"
 
 

@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from api import bodies
 from api.access import operator
-from api.asked import PAGE, Limit, uuid_or_none
+from api.asked import PAGE, Cursor, Limit, uuid_or_none
 from api.documentation.schemas import says
 from api.errors import Fault, invalid
 from api.letters.retries import Retries, Tally
@@ -48,9 +48,9 @@ def router(letters: DeadLetters, retries: Retries, token: str) -> APIRouter:
     async def list_letters(
         status: Status = "open",
         limit: Limit = PAGE,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
     ) -> Response:
-        found = await letters.listed(status, _letter(after), limit)
+        found = await letters.listed(status, _letter(cursor), limit)
         more = str(found[-1].letter_id) if len(found) == limit else None
         return Json(LetterPage(found, more))
 

@@ -4,12 +4,12 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from aggregates.log.merges import Candidate
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, IdInPath, Limit, id_of, uuid_or_none
+from api.asked import PAGE, Cursor, IdInPath, Limit, id_of, uuid_or_none
 from api.cursors import cut
 from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid
@@ -34,9 +34,9 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
     async def listed(
         holder: Reader,
         limit: Limit = PAGE,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
     ) -> Response:
-        start = _after(after) if after is not None else None
+        start = _after(cursor) if cursor is not None else None
         found = await desk.candidates(holder.namespace, limit + 1, start)
         return Json(_page(found, limit))
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from msgspec import Struct
 
 from api.access import bearer
-from api.asked import PAGE, Limit
+from api.asked import PAGE, Cursor, Limit
 from api.changes import BEGINNING, WAIT_AT_MOST_S, Asked, Feed, Page, Row, cursor_of
 from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid
@@ -48,14 +48,14 @@ def router(feed: Feed, directory: Directory) -> APIRouter:
     async def changes(
         request: Request,
         holder: Reader,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
         limit: Limit = PAGE,
         kind: OneKind = None,
         wait: Wait = 0,
     ) -> Response:
         """In the order in which they became known, each at least once. With `wait`, an answer
         without any comes only after so many seconds."""
-        start = BEGINNING if after is None else cursor_of(after)
+        start = BEGINNING if cursor is None else cursor_of(cursor)
         asked = Asked(holder.namespace, start, limit, _known(kind))
         page, request.scope[WAITED_S] = await feed.news(asked, wait)
         return Json(_shown(page))

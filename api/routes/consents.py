@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from aggregates.log import story
 from aggregates.log.histories import Told
 from aggregates.log.moments import NOW, Moment
 from api.access import bearer
-from api.asked import PAGE, Limit, cursor, known_id, moment, version_of
+from api.asked import PAGE, Cursor, Limit, cursor_at, known_id, moment, version_of
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
@@ -34,12 +34,12 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         profile_id: Known,
         which: Annotated[Moment, Depends(moment)],
         limit: Limit = PAGE,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
     ) -> Response:
         """As they stand, or as they stood when a message left: `at` that moment."""
         head, told = await _told(ports, holder.namespace, profile_id, which)
         asked = which.at or which.known_at or ports.now()
-        return Json(_page(head, told, asked, limit, version_of(after) if after else 0))
+        return Json(_page(head, told, asked, limit, version_of(cursor) if cursor else 0))
 
     return routes
 
@@ -62,4 +62,4 @@ def _page(profile_id: UUID, told: Told, at: datetime, limit: int, start: int) ->
     profile = story.told(profile_id, told.lineage, told.records).profile
     found = records(told.records, profile, at)
     end = start + limit
-    return ConsentPage(found[start:end], cursor(end) if len(found) > end else None)
+    return ConsentPage(found[start:end], cursor_at(end) if len(found) > end else None)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from aggregates.log.record import Record
 from api.access import bearer
-from api.asked import PAGE, Limit, Version, cursor, known_id, version_of
+from api.asked import PAGE, Cursor, Limit, Version, cursor_at, known_id, version_of
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
@@ -35,9 +35,9 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         subject: UUID | None = None,
         from_version: Version = None,
         limit: Limit = PAGE,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
     ) -> Response:
-        start = version_of(after) if after is not None else from_version or 1
+        start = version_of(cursor) if cursor is not None else from_version or 1
         found = await ports.histories.records(
             holder.namespace,
             profile_id,
@@ -56,4 +56,4 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
 def _page(found: list[Record], limit: int) -> EventPage:
     more = found[limit].version if len(found) > limit else None
     items = [view(record) for record in found[:limit]]
-    return EventPage(items, cursor(more) if more else None)
+    return EventPage(items, cursor_at(more) if more else None)

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api import bodies
 from api.access import bearer
-from api.asked import BIGINT, PAGE, Limit, version_of
+from api.asked import BIGINT, PAGE, Cursor, Limit, version_of
 from api.documentation.schemas import READ, says
 from api.lifecycle.progress import Restaging, told
 from api.ports import Ports
@@ -71,10 +71,10 @@ def router(ports: Ports, directory: Directory, desk: SettingsDesk) -> APIRouter:
     async def history(
         holder: Reader,
         limit: Limit = PAGE,
-        after: Annotated[str | None, Query(alias="cursor")] = None,
+        cursor: Cursor = None,
     ) -> Response:
         """Newest first; pages may be shorter than asked for where changes are large."""
-        newest = version_of(after) if after is not None else BIGINT
+        newest = version_of(cursor) if cursor is not None else BIGINT
         return Json(history_view(await desk.history(holder.namespace, newest, limit)))
 
     return routes
