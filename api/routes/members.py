@@ -11,8 +11,8 @@ from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.ports import Ports
 from api.read_models import reading
-from api.routes.segments import known_segment
 from api.segments import lists
+from api.segments.address import known_segment
 from api.segments.lists import Place, Span
 from api.segments.shelf import Shelf
 from api.segments.views import MemberChanges, MemberPage

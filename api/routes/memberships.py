@@ -11,8 +11,8 @@ from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
 from api.read_models import reading
-from api.routes.segments import known_segment
 from api.segments import lists
+from api.segments.address import known_segment
 from api.segments.shelf import Shelf, found
 from api.segments.views import HeldSegments, WhyIn, check_view
 from api.shops.directory import Directory, KeyHolder

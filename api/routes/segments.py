@@ -7,16 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from msgspec.structs import asdict
-from starlette.convertors import StringConvertor, register_url_convertor
 
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Cursor, IdInPath, Limit, id_of
+from api.asked import PAGE, Cursor, Limit
 from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
 from api.ports import Ports
 from api.read_models import reading
 from api.segments import lists
+from api.segments.address import known_segment
 from api.segments.asked import PreviewAsked, SegmentAsked, preview_asked, segment_asked
 from api.segments.shelf import Shelf, Sought, checked_references
 from api.segments.views import Preview, SegmentDetail, SegmentPage, SegmentView
@@ -27,15 +27,6 @@ from projections.segments.wording import worded
 
 MAX_BODY = 256 * 1024
 MEETS = (400, 401, 403, 404, 408, 409, 413, 422, 503)
-
-
-class NotPreview(StringConvertor):
-    """Any id; or a PUT to the preview would be taken for one to a segment of that name."""
-
-    regex = "(?!preview(?:/|$))[^/]+"
-
-
-register_url_convertor("segment", NotPreview())
 
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
@@ -116,10 +107,6 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         return Json(_view(await shelf.remove(holder.namespace, segment_id), {}))
 
     return routes
-
-
-def known_segment(segment_id: IdInPath) -> UUID:
-    return id_of(segment_id, "segment")
 
 
 def _view(one: Definition, settled: Mapping[UUID, datetime]) -> SegmentView:
