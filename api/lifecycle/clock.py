@@ -19,6 +19,7 @@ from api.rounds import rounds
 
 EVERY_S = 1.0
 AT_ONCE = 200  # customers in one round
+RESTS = 1  # times as long as a round takes: senders of webhooks are served between two rounds
 PUT_OFF = timedelta(seconds=30)  # whom we could not look at, or who changes while we look
 DUE = """
     SELECT profile_id, namespace_id, version, due_at,
@@ -48,7 +49,7 @@ class Clock:
         self._rules_of = rules_of or ports.rules.lifecycle
 
     async def forever(self) -> None:
-        await rounds(self._is_busy, EVERY_S, "clock")
+        await rounds(self._is_busy, EVERY_S, "clock", RESTS)
 
     async def _is_busy(self) -> bool:
         return await self.round() == AT_ONCE

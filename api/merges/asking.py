@@ -17,6 +17,7 @@ from api.rounds import rounds
 
 EVERY_S = 1.0
 AT_ONCE = 100  # pairs in one round
+RESTS = 4  # times as long as a round takes: nobody waits for a candidate, and many for the hosts
 RULE = "alike"
 UNASKED = (
     "SELECT one, other, namespace_id, score, plain_score, evidence FROM rm_likeness.alike"
@@ -41,7 +42,7 @@ class Asking:
         self._ports = ports
 
     async def forever(self) -> None:
-        await rounds(self._is_busy, EVERY_S, "candidates")
+        await rounds(self._is_busy, EVERY_S, "candidates", RESTS)
 
     async def _is_busy(self) -> bool:
         return await self.round() == AT_ONCE
