@@ -62,7 +62,27 @@ def described(kinds: Iterable[Any]) -> tuple[tuple[dict[str, Any], ...], dict[st
         known, ref_template=REF, schema_hook=_anything
     )
     mark_instants(known, components)
+    _order_sets(components)
     return schemas, components
+
+
+def _order_sets(components: dict[str, Any]) -> None:
+    """Those among the defaults: a set has no order of its own, so every process would write
+    another document."""
+    for component in components.values():
+        for member in component.get("properties", {}).values():
+            if "default" in member:
+                member["default"] = _ordered(member["default"], member, components)
+
+
+def _ordered(value: Any, told: dict[str, Any], components: dict[str, Any]) -> Any:
+    named = components.get(told.get("$ref", "").rpartition("/")[2], told)
+    if isinstance(value, dict):
+        members = named.get("properties", {})
+        return {
+            name: _ordered(each, members.get(name, {}), components) for name, each in value.items()
+        }
+    return sorted(value) if named.get("uniqueItems") else value
 
 
 def _anything(kind: type) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         """As they stand, or as they stood when a message left: `at` that moment."""
         head, told = await _told(ports, holder.namespace, profile_id, which)
         asked = which.at or which.known_at or ports.now()
-        return Json(_page(head, told, asked, limit, version_of(cursor) if cursor else 0))
+        return Json(
+            _page(head, told, asked, limit, version_of(cursor) if cursor is not None else 0)
+        )
 
     return routes
 

@@ -63,6 +63,22 @@ def test_the_document_holds_together(api: Api) -> None:
     assert set(references(whole)) <= names
 
 
+def defaults(node: object, name: str) -> Iterator[list[str]]:
+    """Of all members of this name, also within the defaults of what they are in."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == name:
+                yield value if isinstance(value, list) else value["default"]
+            else:
+                yield from defaults(value, name)
+
+
+def test_every_process_writes_the_same_document(api: Api) -> None:
+    offices = list(defaults(document(api)["components"], "role_names"))
+    assert len(offices) > 1
+    assert all(len(one) > 1 and one == sorted(one) for one in offices)
+
+
 def test_every_command_is_documented(api: Api) -> None:
     whole = document(api)
     body = whole["paths"]["/v1/commands"]["post"]["requestBody"]["content"]["application/json"]

@@ -132,6 +132,7 @@ def test_records_come_in_pages(api: Api) -> None:
     second = api.get(f"{path}?limit=2&cursor={first['next_cursor']}").json()
     assert first["items"] + second["items"] == records(api, who)
     assert (len(first["items"]), second["next_cursor"]) == (2, None)
+    assert api.get(f"{path}?cursor=").status_code == 422, "it is nobody's next_cursor"
 
 
 @pytest.mark.parametrize(
