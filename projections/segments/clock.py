@@ -35,8 +35,9 @@ LIMITS = {  # everybody in a large shop is looked at in one statement
     "idle_in_transaction_session_timeout": "30s",
     "transaction_timeout": "150s",
 }
-FOR_EVERYBODY = "SELECT set_config('work_mem', '32MB', false)," \
-    " set_config('max_parallel_workers_per_gather', '2', false)"  # fmt: skip
+# Sums of nearly as many customers as there are: several processors would each make all of them.
+FOR_EVERYBODY = "SELECT set_config('work_mem', '64MB', false)," \
+    " set_config('max_parallel_workers_per_gather', '0', false)"  # fmt: skip
 STALE = """
     SELECT segment_id, namespace_id, segments.revision, settled.revision FROM segments
         LEFT JOIN rm_segments.settled USING (segment_id)

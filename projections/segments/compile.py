@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import NamedTuple, assert_never
 
 from aggregates.profile.money import EXPONENTS
-from projections.segments import message_sums, reach_sql
+from projections.segments import dues, message_sums, reach_sql
+from projections.segments.dues import Answer
 from projections.segments.evaluate import folded
 from projections.segments.order_sums import ASCII_SMALL, joined
 from projections.segments.rule import (
@@ -48,24 +49,37 @@ SCALES = {n: sorted(c for c, digits in EXPONENTS.items() if digits == n) for n i
 
 
 class Compiled(NamedTuple):
-    """`source` is what to select from, `inside` who meets the rule, `due` when that may change, of
-    each row of `customers`; None where time changes nothing. `values` are the parameters, besides
-    `namespace`."""
+    """`source` is what to select from, the next three are as in `Answer`, for each row of
+    `customers`. `values` are the parameters, besides `namespace`."""
 
     source: str
     inside: str
     due: str | None
+    matters: str
     values: Mapping[str, object]
 
 
 def compiled(rule: Rule, setting: Setting, some: bool = False) -> Compiled:
     """For the customers of `%(namespace)s`; if `some`, of those that `news` has gathered."""
     work = Written(setting, GATHERED if some else EVERYBODY)
-    inside = condition(rule, work)
+    answer = _answer(rule, work)
     source = f"{work.tables.customers} AS customers{''.join(work.joins)}"
-    due = f"LEAST({', '.join(work.dues)})" if work.dues else None
     scope = "customers.namespace_id = %(namespace)s"
-    return Compiled(f"{source} WHERE {scope}", inside, due, work.values)
+    return Compiled(f"{source} WHERE {scope}", *answer, work.values)
+
+
+def _answer(rule: Rule, work: Written) -> Answer:
+    match rule:
+        case AllOf(parts) | AnyOf(parts) if parts:
+            return dues.joint(isinstance(rule, AllOf), [_answered(part, work) for part in parts])
+        case _:
+            return _answered(rule, work)
+
+
+def _answered(rule: Rule, work: Written) -> Answer:
+    inside, (moments, needs) = condition(rule, work), work.taken()
+    is_made_of_others = isinstance(rule, AllOf | AnyOf | Not | InSegment)
+    return dues.single(inside, moments, [] if is_made_of_others else needs)
 
 
 def condition(rule: Rule, work: Written) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
@@ -89,7 +103,7 @@ def condition(rule: Rule, work: Written) -> str:  # noqa: C901, PLR0911, PLR0912
         case OrderValue():
             return _order_value(rule, work)
         case Bought():
-            return f"(COALESCE({joined(rule, work)}.held, 0) >= {work.value(rule.times)})"
+            return work.count_is(joined(rule, work), "at_least", rule.times)
         case Stage():
             return f"({_stage(work)} = ANY({work.value(list(rule.any_of))}))"
         case Consent():
@@ -138,16 +152,18 @@ def _date(rule: Date, work: Written) -> str:
 
 
 def _order_count(rule: OrderCount, work: Written) -> str:
-    held = "customers.orders"
     if rule.window != EVER:
-        held = f"COALESCE({joined(rule, work)}.held, 0)"
-    return f"({held} {SIGNS[rule.compare]} {work.value(rule.count)})"
+        return work.count_is(joined(rule, work), rule.compare, rule.count)
+    return f"(customers.orders {SIGNS[rule.compare]} {work.value(rule.count)})"
 
 
 def _order_value(rule: OrderValue, work: Written) -> str:
-    held = f"{joined(rule, work)}.held"
-    held = f"COALESCE({held}, 0)" if rule.measure == "total" else f"round({held})"
-    return f"COALESCE({held} {SIGNS[rule.compare]} {_minor(rule.amount, work)}, false)"
+    orders = joined(rule, work)
+    if rule.measure == "total":
+        held, limit = f"COALESCE({orders}.held, 0)", _minor(rule.amount, work)
+    else:  # of columns of the sums alone: what is too little is dropped before it is joined
+        held, limit = f"round({orders}.held)", _minor(rule.amount, work, orders)
+    return f"(({held} {SIGNS[rule.compare]} {limit}) IS TRUE)"
 
 
 def _stage(work: Written) -> str:
@@ -166,10 +182,10 @@ def _stage(work: Written) -> str:
     )
 
 
-def _minor(amount: str, work: Written) -> str:
+def _minor(amount: str, work: Written, whose: str = "customers") -> str:
     """In minor units of the customer's money."""
     cases = (
-        f"WHEN customers.currency = ANY({work.value(SCALES[digits])}) THEN {10**digits}"
+        f"WHEN {whose}.currency = ANY({work.value(SCALES[digits])}) THEN {10**digits}"
         for digits in SCALES
     )
     return f"{work.value(amount)}::numeric * CASE {' '.join(cases)} ELSE 100 END"

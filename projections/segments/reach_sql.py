@@ -17,7 +17,8 @@ DAY = (
 def consent(rule: Consent, work: Written) -> str:
     stand = _stand(rule.channel, work)
     work.dues.append(f"{stand}.until")
-    return f"(COALESCE({stand}.state, 'never') = ANY({work.value(list(rule.any_of))}))"
+    held = f"COALESCE({stand}.state, 'never')" if "never" in rule.any_of else f"{stand}.state"
+    return f"(({held} = ANY({work.value(list(rule.any_of))})) IS TRUE)"
 
 
 def fatigue(rule: Fatigue, work: Written) -> str:
@@ -37,6 +38,7 @@ def may_receive(rule: MayReceive, work: Written) -> str:
     day = work.joins_with(days, f"{{0}}.place = {stand}.place")
     sums = _sums(rule, days, work)
     is_yes = f"{stand}.state = 'subscribed'"
+    work.needs_row(stand, "{0}.state = 'subscribed' OR {0}.until IS NOT NULL")
     work.dues.append(f"{stand}.until")
     work.dues.append(f"CASE WHEN {is_yes} THEN {sums}.due END")
     work.dues.append(f"CASE WHEN {is_yes} AND {sums}.today > 0 THEN {day}.ends END")
@@ -50,7 +52,7 @@ def may_receive(rule: MayReceive, work: Written) -> str:
     if rule.quiet_hours == "kept":
         checks.append(f"NOT {day}.is_quiet")
         work.dues.append(f"CASE WHEN {is_yes} THEN {day}.quiet_turns_at END")
-    return f"COALESCE({' AND '.join(checks)}, false)"
+    return f"(({' AND '.join(checks)}) IS TRUE)"
 
 
 def _stand(channel: Channel, work: Written) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from projections.segments.look import COMPARED
 from projections.segments.rule import Compare
 from projections.segments.setting import Setting
 
@@ -39,6 +40,7 @@ class Written:
         self.tables = tables
         self.joins: list[str] = []
         self.dues: list[str] = []
+        self.needs: list[str] = []
         self.values: dict[str, object] = {}
 
     def value(self, value: object) -> str:
@@ -52,6 +54,12 @@ class Written:
         name = f"joined_{len(self.joins)}"
         self.joins.append(f" LEFT JOIN {source} AS {name} ON {condition.format(name)}")
         return name
+
+    def count_is(self, name: str, compare: Compare, count: int) -> str:
+        """Of `held` in the row of `name`; no row is 0."""
+        if not COMPARED[compare](0, count):
+            self.needs_row(name, "{0}.held IS NOT NULL")
+        return f"(COALESCE({name}.held, 0) {SIGNS[compare]} {self.value(count)})"
 
     def now(self) -> str:
         return self.value(self.setting.now)
@@ -67,3 +75,13 @@ class Written:
         """When the moment `held` is no longer within the window."""
         ago, span = self.ago(window), self.span(window)
         self.dues.append(f"CASE WHEN {held} > {ago} THEN {held} + {span} END")
+
+    def needs_row(self, name: str, condition: str) -> None:
+        """Without a row of `name` that fulfils the condition, the condition of the rule that is
+        being written is neither met nor ever due; with one, one of both is likely."""
+        self.needs.append(f"({condition.format(name)})")
+
+    def taken(self) -> tuple[list[str], list[str]]:
+        """The moments and the needs written down since last asked."""
+        dues, needs, self.dues, self.needs = self.dues, self.needs, [], []
+        return dues, needs

@@ -14,7 +14,7 @@ from projections.segments.evaluate import holds, next_change, turns
 from projections.segments.facts import Facts
 from projections.segments.membership import PLACES
 from projections.segments.news import Changed, gathered
-from projections.segments.rule import Rule, Tagged
+from projections.segments.rule import AllOf, AnyOf, Rule, Tagged, parts_of
 from projections.segments.setting import Setting
 from tests.actors.shopping import SHOP
 from tests.segments.rules import OTHER_SEGMENT
@@ -49,8 +49,26 @@ def by_database(
 
 
 def by_hand(facts: Facts, rule: Rule, setting: Setting) -> Answer:
-    later = [at for at in turns(rule, facts, setting) if at > setting.now]
-    return Answer(holds(rule, facts, setting), min(later, default=None))
+    return Answer(holds(rule, facts, setting), _due(rule, facts, setting))
+
+
+def _due(rule: Rule, facts: Facts, setting: Setting) -> datetime | None:
+    """Of the outermost parts, all that decide the answer alone must turn before it does."""
+    if not isinstance(rule, AllOf | AnyOf):
+        return _turn(rule, facts, setting)
+    each = [
+        (holds(part, facts, setting), _turn(part, facts, setting)) for _, part in parts_of(rule)
+    ]
+    deciding = [turn for held, turn in each if held == isinstance(rule, AnyOf)]
+    if deciding:
+        known = [turn for turn in deciding if turn]
+        return max(known) if known == deciding else None
+    return min((turn for _, turn in each if turn), default=None)
+
+
+def _turn(rule: Rule, facts: Facts, setting: Setting) -> datetime | None:
+    later = (at for at in turns(rule, facts, setting) if at > setting.now)
+    return min(later, default=None)
 
 
 def agreed(

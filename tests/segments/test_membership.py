@@ -62,6 +62,39 @@ def test_time_alone_can_also_let_somebody_in(shop: Shop) -> None:
     assert shop.members(LATELY) == {ADA}
 
 
+@pytest.mark.parametrize("decides", ['tagged "vip" and', "visits under 9 or"])
+def test_whom_time_cannot_move_is_never_looked_at_again(shop: Shop, decides: str) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.has(LATELY, f"{decides} bought at least 1 time in the last 2 days")
+    shop.settles()
+    assert shop.store.rows("SELECT * FROM rm_segments.due") == []
+    shop.store.tell(BOB, order("2"))  # an event finds the same as a look at everybody
+    shop.settles()
+    assert shop.store.rows("SELECT * FROM rm_segments.due") == []
+
+
+def test_of_all_that_must_turn_the_last_is_waited_for(shop: Shop) -> None:
+    shop.store.tell(ADA, order("1"))
+    shop.has(LATELY, "last order more than 2 days ago and last activity more than 5 days ago")
+    shop.settles()
+    assert shop.store.rows("SELECT due_at FROM rm_segments.due") == [(NOON + timedelta(days=5),)]
+    shop.passes(days=4, hours=23)
+    assert shop.members(LATELY) == set()
+    shop.passes(hours=1)
+    assert shop.members(LATELY) == {ADA}
+
+
+def test_an_average_is_compared_as_it_is_shown(shop: Shop) -> None:
+    for number, total in enumerate(("80.00", "80.00", "80.01")):
+        price = Price(total, "EUR")
+        bought = RecordOrder(order_id=str(number), placed_at=NOON, total=price)
+        shop.store.tell(ADA, bought)
+    shop.has(BUYERS, "average order value over 80")
+    shop.has(LATELY, "average order value at least 80")
+    shop.settles()
+    assert (shop.members(BUYERS), shop.members(LATELY)) == (set(), {ADA})
+
+
 def test_consent_that_ends_ends_membership(shop: Shop) -> None:
     until = NOON + timedelta(days=2)
     shop.store.tell(ADA, GrantConsent(channel="email", address="a@mail.example", expires_at=until))
