@@ -1,8 +1,8 @@
 """What it costs to look at everybody for one segment, and to keep a hundred segments up.
 
 A shop is made up in the tables that rules look at. A segment is recomputed as the clock does it
-when a rule has changed; beside it somebody who knows SQL asks the same by hand. Then customers buy,
-and all segments are kept up page by page, as while the log is read.
+when a rule has changed; beside it somebody who knows SQL keeps the same by hand. Then customers
+buy, and all segments are kept up page by page, as while the log is read.
 """
 
 import time
@@ -26,7 +26,6 @@ from aggregates.profile.source import Source
 from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
 from projections.segments.clock import FOR_EVERYBODY
-from projections.segments.compile import compiled
 from projections.segments.definitions import Definition
 from projections.segments.membership import Segments, Why, settle
 from projections.segments.parsing import parsed
@@ -36,31 +35,12 @@ from projections.windows import Windows
 from tests.bench.crowd import NAMESPACE, settle_down
 from tests.bench.place import Bench
 from tests.bench.report import Row
+from tests.bench.segments_by_hand import DIFFERENT, REACHABLE, REGULARS, TABLES, Asked, keep
 from tests.measured import Limit
 
 PART = "segments"
 CUSTOMERS, TURNS = 1_000_000, 3
 SEGMENTS, PAGE, PAGES = 100, 1_000, 10
-REGULARS = (
-    "bought at least 2 times in the last 90 days and opted into WhatsApp"
-    " and average order value over 80"
-)
-BY_HAND = """
-    SELECT count(*) FROM rm_customers.customers AS c
-    JOIN (SELECT profile_id FROM rm_purchases.orders WHERE namespace_id = 1 AND counts
-            AND placed_at > %(now)s - interval '90 days' AND placed_at <= %(now)s
-        GROUP BY profile_id HAVING count(*) >= 2) AS lately USING (profile_id)
-    JOIN (SELECT profile_id, currency FROM rm_purchases.orders WHERE namespace_id = 1 AND counts
-        GROUP BY profile_id, currency HAVING avg(total) > 8000) AS ever USING (profile_id, currency)
-    JOIN rm_reach.standings AS s ON s.profile_id = c.profile_id AND s.channel = 'whatsapp'
-        AND s.state = 'subscribed' AND s.since <= %(now)s
-        AND (s.until IS NULL OR s.until > %(now)s)
-    WHERE c.namespace_id = 1
-"""
-REACHABLE = (
-    "may receive email now and engagement at least 50 and stage is converted, loyal and"
-    " fatigue under 0.5"
-)
 KINDS = (
     "bought at least {} times in the last 90 days",
     "average order value over {}0 and opted into email",
@@ -86,14 +66,19 @@ NOTED = """
         last_order_at = now(), last_activity_at = now() WHERE profile_id = ANY(%(whom)s)
 """
 SOME = "SELECT profile_id FROM rm_customers.customers ORDER BY random() LIMIT %s"
-
-
 PLACES = ("America/New_York", "Europe/Berlin")
 
 
 class Place(NamedTuple):
     connection: psycopg.Connection
     count: int
+
+
+class Took(NamedTuple):
+    """Seconds."""
+
+    ours: float
+    by_hand: float
 
 
 def measure(bench: Bench) -> Iterator[Row]:
@@ -106,42 +91,48 @@ def measure(bench: Bench) -> Iterator[Row]:
             settle_down(connection, count)
             place = Place(connection, count)
             connection.execute(FOR_EVERYBODY)
-            for said in (REGULARS, REACHABLE):
-                bench.said(said)
-                yield _recomputed(place, said)
-            yield _compared(place)
+            connection.execute(TABLES)
+            for asked in (REGULARS, REACHABLE):
+                bench.said(asked.said)
+                yield _recomputed(place, asked)
             bench.said(f"customers buy, {SEGMENTS} segments are kept up")
             yield _kept_up(place)
 
 
-def _recomputed(place: Place, said: str) -> Row:
-    """As the clock does it: whoever enters or leaves is told of."""
-    segment = _segment(said)
-    first = _timed(lambda: _settle(place, segment))
+def _recomputed(place: Place, asked: Asked) -> Row:
+    """As the clock does it, in turns with the same by hand: whoever enters or leaves is told of.
+    The first time all enter, then hardly anybody. One before that reads all into memory."""
+    _both(place, _segment(asked.said), asked.by_hand)
+    segment = _segment(asked.said)
+    first, *again = (_both(place, segment, asked.by_hand) for _ in range(1 + TURNS))
+    ours, by_hand = (median(times) for times in zip(*again, strict=True))
+    values = {"segment": segment.segment_id}
     figures = {
-        "s": median(_timed(lambda: _settle(place, segment)) for _ in range(TURNS)),
-        "s the first time": first,
-        "members": _count(place, MEMBERS, {"segment": segment.segment_id}),
+        "s": ours,
+        "s by hand": by_hand,
+        "x by hand": ours / by_hand,
+        "s the first time": first.ours,
+        "s the first time by hand": first.by_hand,
+        "x by hand the first time": first.ours / first.by_hand,
+        "members": _count(place, MEMBERS, values),
+        "different answers": _count(place, DIFFERENT, values),
     }
-    subject = f"everybody of {place.count:,} looked at: {said}"
-    return Row(PART, subject, figures, (Limit("s", at_most=5),))
+    limits = (
+        Limit("s", at_most=5),
+        Limit("x by hand", at_most=2),
+        Limit("different answers", at_most=0),
+    )
+    return Row(PART, f"everybody of {place.count:,} looked at: {asked.said}", figures, limits)
 
 
-def _compared(place: Place) -> Row:
-    """Who meets the rule now, in turns."""
-    now, counts = datetime.now(UTC), set[int]()
-    found = compiled(parsed(REGULARS), Setting(now, places=PLACES))
-    ours = f"SELECT count(*) FROM {found.source} AND {found.inside}"  # noqa: S608  # our own words
-    asked = ((ours, {**found.values, "namespace": NAMESPACE}), (BY_HAND, {"now": now}))
-    took: tuple[list[float], list[float]] = ([], [])
-    for _ in range(TURNS):
-        for (query, values), times in zip(asked, took, strict=True):
-            times.append(_timed(lambda q=query, v=values: counts.add(_count(place, q, v))))
-    times_s = [median(times) for times in took]
-    figures = {"s": times_s[0], "s by hand": times_s[1], "x by hand": times_s[0] / times_s[1]}
-    figures["different answers"] = len(counts) - 1
-    limits = (Limit("x by hand", at_most=2), Limit("different answers", at_most=0))
-    return Row(PART, "who meets the first rule, beside SQL by hand", figures, limits)
+def _both(place: Place, segment: Definition, by_hand: str) -> Took:
+    """At the same instant: time alone changes answers."""
+    now = datetime.now(UTC)
+    values = {"segment": segment.segment_id, "now": now}
+    return Took(
+        _timed(lambda: _settle(place, segment, now)),
+        _timed(lambda: keep(place.connection, by_hand, values)),
+    )
 
 
 def _kept_up(place: Place) -> Row:
@@ -188,9 +179,9 @@ def _segment(said: str) -> Definition:
     return Definition(uuid4(), NAMESPACE, said, parsed(said), 1, now, now)
 
 
-def _settle(place: Place, segment: Definition) -> None:
+def _settle(place: Place, segment: Definition, now: datetime) -> None:
     with place.connection.transaction():
-        settle(place.connection, segment, Setting(datetime.now(UTC), places=PLACES), Why("rule"))
+        settle(place.connection, segment, Setting(now, places=PLACES), Why("rule"))
 
 
 def _make(place: Place, rule: Rule) -> None:
