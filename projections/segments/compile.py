@@ -163,7 +163,8 @@ def _order_value(rule: OrderValue, work: Written) -> str:
         held, limit = f"COALESCE({orders}.held, 0)", _minor(rule.amount, work)
     else:  # of columns of the sums alone: what is too little is dropped before it is joined
         held, limit = f"round({orders}.held)", _minor(rule.amount, work, orders)
-    return f"(({held} {SIGNS[rule.compare]} {limit}) IS TRUE)"
+        work.needs_row(orders, "{0}.profile_id IS NOT NULL")
+    return f"COALESCE({held} {SIGNS[rule.compare]} {limit}, false)"
 
 
 def _stage(work: Written) -> str:

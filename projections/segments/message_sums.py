@@ -43,7 +43,7 @@ def engagement(rule: Engagement, work: Written) -> str:
     """The same operations on numbers of the same size, in the same order as in
     `aggregates.profile.engagement`: they end in the same score."""
     parts = work.joins_with(f"({_parts(work)})", MINE)
-    work.needs_row(parts, "{0}.went IS NOT NULL")
+    work.needs_row(parts, "{0}.profile_id IS NOT NULL")
     work.dues.append(f"{parts}.due")
     for edge in (rule.score - HALF, rule.score + HALF):
         work.dues.append(_fades(parts, edge, work))
@@ -52,7 +52,7 @@ def engagement(rule: Engagement, work: Written) -> str:
     total = f"{parts}.opens + {parts}.actions + {recency} - {parts}.lost"
     score = f"CASE WHEN {parts}.complained > 0 THEN 0 ELSE GREATEST(0, round({total})) END"
     is_right = f"{score} {SIGNS[rule.compare]} {work.value(rule.score)}"
-    return f"(({parts}.went > 0 AND {is_right}) IS TRUE)"
+    return f"COALESCE({parts}.went > 0 AND {is_right}, false)"
 
 
 def _parts(work: Written) -> str:

@@ -17,8 +17,10 @@ DAY = (
 def consent(rule: Consent, work: Written) -> str:
     stand = _stand(rule.channel, work)
     work.dues.append(f"{stand}.until")
-    held = f"COALESCE({stand}.state, 'never')" if "never" in rule.any_of else f"{stand}.state"
-    return f"(({held} = ANY({work.value(list(rule.any_of))})) IS TRUE)"
+    wanted = work.value(list(rule.any_of))
+    if "never" not in rule.any_of:
+        work.needs_row(stand, f"{{0}}.state = ANY({wanted}) OR {{0}}.until IS NOT NULL")
+    return f"(COALESCE({stand}.state, 'never') = ANY({wanted}))"
 
 
 def fatigue(rule: Fatigue, work: Written) -> str:
@@ -52,7 +54,7 @@ def may_receive(rule: MayReceive, work: Written) -> str:
     if rule.quiet_hours == "kept":
         checks.append(f"NOT {day}.is_quiet")
         work.dues.append(f"CASE WHEN {is_yes} THEN {day}.quiet_turns_at END")
-    return f"(({' AND '.join(checks)}) IS TRUE)"
+    return f"COALESCE({' AND '.join(checks)}, false)"
 
 
 def _stand(channel: Channel, work: Written) -> str:

@@ -58,7 +58,7 @@ class Written:
     def count_is(self, name: str, compare: Compare, count: int) -> str:
         """Of `held` in the row of `name`; no row is 0."""
         if not COMPARED[compare](0, count):
-            self.needs_row(name, "{0}.held IS NOT NULL")
+            self.needs_row(name, "{0}.profile_id IS NOT NULL")
         return f"(COALESCE({name}.held, 0) {SIGNS[compare]} {self.value(count)})"
 
     def now(self) -> str:
@@ -77,8 +77,8 @@ class Written:
         self.dues.append(f"CASE WHEN {held} > {ago} THEN {held} + {span} END")
 
     def needs_row(self, name: str, condition: str) -> None:
-        """Without a row of `name` that fulfils the condition, the condition of the rule that is
-        being written is neither met nor ever due; with one, one of both is likely."""
+        """Without such a row of `name`, what is being written of the rule is neither met nor ever
+        due; with one it most likely is, so of what turns with time no more is asked."""
         self.needs.append(f"({condition.format(name)})")
 
     def taken(self) -> tuple[list[str], list[str]]:
