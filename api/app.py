@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from aggregates.log.merges import Merges
 from aggregates.log.shops import ShopLog
 from api.changes import Feed
+from api.cursors import Cursors
 from api.documentation.openapi import Documented
 from api.errors import handlers
 from api.front import Front
@@ -91,7 +92,7 @@ def create_app(ports: Ports) -> ASGIApp:
     settled = SettingsDesk(ShopLog(ports.pool, ports.keyring), ports.rules)
     app.include_router(settings.router(ports, directory, settled))
     feed = Feed(ports.pool, ports.condition, ports.patience_s)
-    app.include_router(changes.router(feed, directory))
+    app.include_router(changes.router(feed, Cursors(ports.keyring), directory))
     app.include_router(segments.router(ports, directory))
     app.include_router(members.router(ports, directory))
     app.include_router(memberships.router(ports, directory))

@@ -1,6 +1,5 @@
 """The feed of changes as platforms read it: page by page, or waiting for the next change."""
 
-import re
 from asyncio import sleep
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from psycopg.rows import class_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
 
 from aggregates.log.reading import connected
-from api.errors import Fault, invalid
 from api.operations.condition import Condition
 
 MAX_WAITING = 200  # at once in a process; whoever comes then is answered without waiting
@@ -29,8 +27,12 @@ PAGE = """
 """
 OF_KIND = " AND kind = %(kind)s"
 IN_ORDER = " ORDER BY seq LIMIT %(most)s"
+GAVE = """
+    SELECT %(seq)s = 0 OR NOT EXISTS (SELECT FROM rm_changes.life WHERE id = %(life)s)
+        OR EXISTS (SELECT FROM rm_changes.changes
+            WHERE seq = %(seq)s AND namespace_id = %(namespace)s)
+"""
 NO_LIFE = "0"  # while nobody has begun to tell
-_CURSOR = re.compile(r"c([0-9a-f]{1,8})-([0-9]{1,18})")
 
 
 class Cursor(NamedTuple):
@@ -38,9 +40,6 @@ class Cursor(NamedTuple):
 
     life: str
     seq: int
-
-    def __str__(self) -> str:
-        return f"c{self.life}-{self.seq}"
 
 
 class Asked(NamedTuple):
@@ -71,13 +70,6 @@ class Page(NamedTuple):
 BEGINNING = Cursor(NO_LIFE, 0)
 
 
-def cursor_of(text: str) -> Cursor:
-    """Raises Problem."""
-    if (found := _CURSOR.fullmatch(text)) is None:
-        raise invalid(Fault("cursor", "expected the cursor of an answer before"))
-    return Cursor(found[1], int(found[2]))
-
-
 class Feed:
     """Whoever waits here takes up no room that others need: see `Silences`."""
 
@@ -101,6 +93,20 @@ class Feed:
                 return await _page(connection, asked)
             except UndefinedTable:
                 return Page([], asked.after, is_more=False)
+
+    async def gave(self, namespace: int, place: Cursor) -> bool:
+        """Whether a reader of this namespace may have been there: in this life of the feed a reader
+        stops at changes of its own; in another one any place is the beginning.
+
+        Raises LogUnreachable.
+        """
+        async with connected(self._pool) as connection:
+            values = {"namespace": namespace, **place._asdict()}
+            try:
+                found = await (await connection.execute(GAVE, values)).fetchone()
+            except UndefinedTable:
+                return True
+        return found == (True,)
 
     async def news(self, asked: Asked, wait_s: float) -> tuple[Page, float]:
         """As soon as there is any, at the latest after `wait_s`; and how long that was waited for.

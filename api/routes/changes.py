@@ -8,9 +8,11 @@ from msgspec import Struct
 
 from api.access import bearer
 from api.asked import PAGE, Cursor, Limit
-from api.changes import BEGINNING, WAIT_AT_MOST_S, Asked, Feed, Page, Row, cursor_of
+from api.changes import WAIT_AT_MOST_S, Asked, Feed, Page, Row
+from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import Fault, invalid
+from api.feed_cursors import FeedCursors
 from api.room import WAITED_S
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
@@ -40,8 +42,8 @@ class ChangePage(Struct, frozen=True):
     next_cursor: str | None = None
 
 
-def router(feed: Feed, directory: Directory) -> APIRouter:
-    routes = APIRouter(tags=["changes"])
+def router(feed: Feed, cursors: Cursors, directory: Directory) -> APIRouter:
+    routes, places = APIRouter(tags=["changes"]), FeedCursors(cursors, feed)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
 
     @routes.get(PATH, name="Follow what changes", openapi_extra=says(ChangePage, *READ))
@@ -55,10 +57,11 @@ def router(feed: Feed, directory: Directory) -> APIRouter:
     ) -> Response:
         """In the order in which they became known, each at least once. With `wait`, an answer
         without any comes only after so many seconds."""
-        start = BEGINNING if cursor is None else cursor_of(cursor)
+        start = await places.read(holder.namespace, cursor)
         asked = Asked(holder.namespace, start, limit, _known(kind))
         page, request.scope[WAITED_S] = await feed.news(asked, wait)
-        return Json(_shown(page))
+        stays = cursor if page.end == start else None
+        return Json(_shown(page, stays or places.written(holder.namespace, page.end)))
 
     return routes
 
@@ -69,8 +72,7 @@ def _known(kind: str | None) -> str | None:
     return kind
 
 
-def _shown(page: Page) -> ChangePage:
-    end = str(page.end)
+def _shown(page: Page, end: str) -> ChangePage:
     return ChangePage([_change(row) for row in page.rows], end, end if page.is_more else None)
 
 

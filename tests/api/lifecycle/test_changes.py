@@ -7,6 +7,7 @@ import pytest
 from api import changes
 from api.changes import BEGINNING, Asked, Feed
 from tests.api.lifecycle.year import DAY, Year, said
+from tests.api.merges.store import ok
 
 ALL = Asked(1, BEGINNING, 50, None)
 ADA, BOB, EVE = "ada@shop.example", "bob@shop.example", "eve@shop.example"
@@ -77,7 +78,7 @@ def test_a_feed_that_was_made_anew_is_told_from_its_beginning(year: Year) -> Non
 
 def test_before_anything_is_told_there_is_a_cursor_to_go_on_from(year: Year) -> None:
     nothing = year.changes()
-    assert nothing == {"items": [], "cursor": "c0-0", "next_cursor": None}
+    assert (nothing["items"], nothing["next_cursor"]) == ([], None)
     year.ordered(ADA, year.start)
     year.go_on()
     assert names(year.changes(f"?cursor={nothing['cursor']}")) == ["stage_changed"]
@@ -87,6 +88,53 @@ def test_the_sandbox_hears_nothing_of_the_live_shop(year: Year) -> None:
     year.ordered(ADA, year.start)
     year.go_on()
     assert year.store.get("/v1/changes", year.store.sandbox_key).json()["items"] == []
+
+
+def test_a_cursor_of_another_namespace_leads_nowhere(year: Year) -> None:
+    year.ordered(ADA, year.start)
+    with year.store.in_sandbox():
+        year.ordered(ADA, year.start)
+    year.go_on()
+    live, sandbox = "", year.store.sandbox_key
+    for own, other in ((live, sandbox), (sandbox, live)):
+        cursor = ok(year.store.get("/v1/changes", own))["cursor"]
+        assert year.store.get(f"/v1/changes?cursor={cursor}", own).status == 200
+        refused = year.store.get(f"/v1/changes?cursor={cursor}", other)
+        assert (refused.status, refused.json()["code"]) == (404, "no_such_cursor")
+
+
+def test_what_platforms_stored_before_cursors_were_sealed_goes_on_working(year: Year) -> None:
+    pair = [year.ordered(mail, year.start) for mail in (ADA, BOB)]
+    year.go_on()
+    ((life,),) = year.rows("SELECT id FROM rm_changes.life")
+    whole = year.changes()["items"]
+    seqs = [seq for (seq,) in year.rows("SELECT seq FROM rm_changes.changes ORDER BY seq")]
+    assert year.changes(f"?cursor=c{life}-{seqs[0]}")["items"] == whole[1:]
+    at_end = year.changes(f"?cursor=c{life}-{seqs[1]}")
+    assert (at_end["items"], at_end["cursor"]) == ([], f"c{life}-{seqs[1]}")
+    year.store.merged(*pair)
+    year.go_on()
+    assert names(year.changes(f"?cursor={at_end['cursor']}"))[0] == "merged"
+    for beginning in (f"c{life}-0", "c0-0", f"cabcdef12-{seqs[1]}"):
+        assert year.changes(f"?cursor={beginning}")["items"][:2] == whole
+
+
+def test_an_unsealed_cursor_that_was_given_to_nobody_here_is_refused(year: Year) -> None:
+    year.ordered(ADA, year.start)
+    year.go_on()
+    ((life, seq),) = year.rows("SELECT id, seq FROM rm_changes.life, rm_changes.changes")
+    for cursor, key in ((f"c{life}-{seq}", year.store.sandbox_key), (f"c{life}-{seq + 1}", "")):
+        refused = year.store.get(f"/v1/changes?cursor={cursor}", key)
+        assert (refused.status, refused.json()["code"]) == (404, "no_such_cursor")
+
+
+def test_a_cursor_of_another_list_is_refused(year: Year) -> None:
+    for mail in (ADA, BOB):
+        year.store.told("GrantConsent", {"email": ADA}, channel="email", address=mail)
+    ada = year.ordered(ADA, year.start)
+    other = ok(year.store.get(f"/v1/profiles/{ada}/events?limit=1"))["next_cursor"]
+    refused = year.store.get(f"/v1/changes?cursor={other}")
+    assert (refused.status, refused.fields()) == (422, {"cursor"})
 
 
 def test_without_a_key_nothing_is_told(year: Year) -> None:
