@@ -24,6 +24,7 @@ from projections.segments.definitions import (
     named_by,
     rules_of,
 )
+from projections.segments.ending import END
 from projections.segments.membership import PLACES
 from projections.segments.rule import Rule
 from projections.segments.setting import Setting
@@ -100,7 +101,7 @@ class Shelf:
             if users := [one.name for one in held.values() if segment_id in named_by(one.rule)]:
                 names = ", ".join(sorted(users))
                 raise Problem(409, "segment_in_use", f"other segments name this one: {names}")
-            await connection.execute("DELETE FROM segments WHERE segment_id = %s", (segment_id,))
+            await connection.execute(END, (segment_id, self._now()))
         return gone
 
     @asynccontextmanager

@@ -14,6 +14,7 @@ from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
 from projections.segments.definitions import asks_shop, definitions
+from projections.segments.ending import OPEN, REMEMBERED, emptied
 from projections.segments.feed import tell
 from projections.segments.membership import (
     TAKE_TURN,
@@ -47,11 +48,6 @@ STALE = """
         OR settled.shop <> COALESCE(shops.version, 0)
     ORDER BY changed_at LIMIT 1
 """
-REMEMBERED = (
-    "INSERT INTO rm_segments.members SELECT segment_id, profile_id, at, cause, stream, version"
-    " FROM (SELECT DISTINCT ON (profile_id) * FROM segment_changes WHERE segment_id = %s"
-    "  ORDER BY profile_id, change_id DESC) AS last WHERE entered ON CONFLICT DO NOTHING"
-)
 IS_SETTLED = (
     "INSERT INTO rm_segments.settled VALUES (%s, %s, %s, %s) ON CONFLICT (segment_id) DO UPDATE"
     " SET revision = excluded.revision, settled_at = excluded.settled_at, shop = excluded.shop"
@@ -66,8 +62,6 @@ CROWDED = (
     "SELECT count(*) = %(crowd)s FROM (SELECT FROM rm_segments.due WHERE segment_id = %(segment)s"
     " AND due_at <= %(now)s LIMIT %(crowd)s) AS waiting"
 )
-OWNED = ("segment_changes", "rm_segments.members", "rm_segments.due", "rm_segments.settled")
-GONE = "SELECT segment_id FROM rm_segments.settled EXCEPT SELECT segment_id FROM segments"
 
 
 class Clock:
@@ -94,8 +88,8 @@ class Clock:
         self.close()
 
     def step(self) -> int:
-        """The number of segments settled, of customers looked at, or of changes told; 0 once there
-        is no more."""
+        """The number of segments settled, of customers looked at or who left a segment that ended,
+        or of changes told; 0 once there is no more."""
         connection = self._open()
         now = self._now()
         if not _is_ready(connection):
@@ -104,9 +98,12 @@ class Clock:
             return tell(connection)
         with connection.transaction():
             connection.execute(TAKE_TURN, (TURN,))
-            _sweep(connection)
+            left = emptied(connection, now)
             self._shops.catch_up(connection)
-            return self._settled_anew(connection, now) or self._looked_again(connection, now)
+            done = self._settled_anew(connection, now) or self._looked_again(connection, now)
+        if left:
+            tell(connection)  # page by page, too
+        return left + done
 
     def _settled_anew(self, connection: Connection[TupleRow], now: datetime) -> int:
         """One segment whose rule is new or has changed, or whose shop has changed its settings:
@@ -163,7 +160,7 @@ def _is_ready(connection: Connection[TupleRow]) -> bool:
 
 def _has_work(connection: Connection[TupleRow], now: datetime) -> bool:
     """So that nobody waits for a turn in which nothing is done."""
-    queries = ((STALE, ()), (GONE, ()), (DUE, (now, 1)))
+    queries = ((STALE, ()), (OPEN, ()), (DUE, (now, 1)))
     return any(connection.execute(query, values).fetchone() for query, values in queries)
 
 
@@ -171,10 +168,3 @@ def _is_crowd(connection: Connection[TupleRow], segment_id: UUID, now: datetime)
     """As many as when in the evening quiet hours begin."""
     values = {"crowd": CROWD, "segment": segment_id, "now": now}
     return connection.execute(CROWDED, values).fetchone() == (True,)
-
-
-def _sweep(connection: Connection[TupleRow]) -> None:
-    gone = [segment_id for (segment_id,) in connection.execute(GONE).fetchall()]
-    for table in OWNED if gone else ():
-        query = f"DELETE FROM {table} WHERE segment_id = ANY(%s)"  # noqa: S608  # our own names
-        connection.execute(query.encode(), (gone,))

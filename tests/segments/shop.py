@@ -16,6 +16,7 @@ from projections.reach import Reach
 from projections.readmodel import ReadModel
 from projections.runner import Runner
 from projections.segments.clock import Clock
+from projections.segments.ending import END
 from projections.segments.membership import Segments
 from projections.segments.parsing import parsed
 from projections.stages import Stages
@@ -52,6 +53,11 @@ class Shop(NamedTuple):
         rule = msgspec.json.encode(parsed(said)).decode()
         with psycopg.connect(self.store.dsn) as connection:
             connection.execute(PUT, (segment, SHOP, segment.hex, rule, NOON, NOON))
+
+    def ends(self, segment: UUID) -> None:
+        """It is thrown away."""
+        with psycopg.connect(self.store.dsn) as connection:
+            connection.execute(END, (segment, self.time[0]))
 
     def settles(self) -> None:
         catch_up(self.runner)

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 import psycopg
+import pytest
 
-from tests.actors.shopping import ADA, BOB, order
+from tests.actors.shopping import ADA, BOB, EVE, order
+from tests.projections.store import catch_up
 from tests.segments.shop import BUYERS, LATELY, Shop
 
 WRITE = """
@@ -27,6 +29,18 @@ def test_each_change_is_told_once_in_order(shop: Shop) -> None:
     shop.settles()
     assert [row[1:] for row in told(shop)] == [("segment_entered", ADA), ("segment_left", ADA)]
     assert shop.clock.step() == 0
+
+
+def test_many_changes_are_told_in_parts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.segments.feed.AT_ONCE", 2)
+    for number, whom in enumerate((ADA, BOB, EVE)):
+        shop.store.tell(whom, order(str(number)))
+    shop.has(BUYERS, "everybody")
+    catch_up(shop.runner)
+    assert [shop.clock.step() for _ in range(4)] == [1, 2, 1, 0]
+    assert sorted(whose for *_, whose in told(shop)) == sorted((ADA, BOB, EVE))
+    shop.settles()
+    assert len(told(shop)) == 3
 
 
 def test_what_is_committed_late_is_not_passed_over(shop: Shop) -> None:

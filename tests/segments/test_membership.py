@@ -17,7 +17,7 @@ from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
 from aggregates.shop.settings import Change
 from config.connections import HOST_LIMITS
-from projections.segments.clock import OWNED, Clock
+from projections.segments.clock import Clock
 from tests.actors.shopping import ADA, BOB, EVE, order
 from tests.given import NOON
 from tests.projections.store import catch_up
@@ -282,16 +282,6 @@ def _until(shop: Shop, segment: UUID, members: set[UUID]) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("it never happened")
-
-
-def test_of_a_segment_that_is_gone_nothing_is_left(shop: Shop) -> None:
-    shop.has(BUYERS, "bought at least 1 time in the last 2 days")
-    shop.store.tell(ADA, order("1"))
-    shop.settles()
-    shop.store.execute("DELETE FROM segments")
-    shop.settles()
-    for table in OWNED:
-        assert shop.store.rows(f"SELECT * FROM {table}") == []  # noqa: S608 - our own
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -148,3 +148,18 @@ def test_whoever_follows_changes_hears_of_it(shop: Counter) -> None:
         entered[0]["id"],
         left[0]["id"],
     ]
+
+
+def test_whoever_mirrors_members_hears_that_a_segment_was_thrown_away(shop: Counter) -> None:
+    segment = shop.made(BUYERS)
+    sarah = shop.store.ordered("1", **SARAH)
+    shop.noticed()
+    cursor = shop.get("/v1/changes")["cursor"]
+    assert shop.ask("DELETE", f"/v1/segments/{segment}").status == 200
+    shop.noticed()
+    (left,) = shop.get("/v1/changes", cursor=cursor)["items"]
+    assert (left["kind"], left["profile_id"]) == ("segment_left", sarah)
+    why = {"segment_id": segment, "cause": "segment_deleted", "event": None}
+    assert left["data"] == why
+    assert shop.get(f"/v1/profiles/{sarah}/segments")["items"] == []
+    assert shop.ask("DELETE", f"/v1/segments/{segment}").status == 404
