@@ -11,6 +11,7 @@ from projections.readmodel import ReadModel
 from projections.segments.membership import Segments
 from projections.stages import Stages
 from projections.timeline import Timeline
+from projections.visits import VisitTimes
 from projections.windows import Windows
 
 
@@ -22,6 +23,7 @@ def read_models(keyring: Keyring) -> list[ReadModel]:
         Customers(),
         Purchases(),
         Reach(),
+        VisitTimes(),
         Timeline(),
         MessageFacts(),
         Segments(windows),

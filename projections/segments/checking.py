@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from projections.segments.rule import (
+    EVER,
     KINDS,
     Bought,
     ComesFrom,
@@ -20,13 +21,16 @@ from projections.segments.rule import (
     Rule,
     Tagged,
     TextIs,
+    Visits,
     Window,
     parts_of,
 )
 
 MAX_DEPTH = 20
 MAX_CONDITIONS = 200  # with those of the segments that a rule names
-MAX_OVER_MANY = 20  # conditions on single orders or messages: each costs a pass over all of them
+MAX_OVER_MANY = (
+    20  # conditions on single orders, messages or visits: each costs a pass over all of them
+)
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RuleOf = Callable[[UUID], Rule | None]
 
@@ -51,7 +55,9 @@ def wrong_references(rule: Rule, rule_of: RuleOf, place: str = "rule") -> Iterat
     seen: list[Rule] = []
     yield from _followed(rule, rule_of, place, (), seen)
     if sum(map(_looks_at_many, seen)) > MAX_OVER_MANY:
-        yield Wrong(place, f"has more than {MAX_OVER_MANY} conditions on single orders or messages")
+        yield Wrong(
+            place, f"has more than {MAX_OVER_MANY} conditions on single orders, messages or visits"
+        )
 
 
 def _followed(
@@ -75,6 +81,8 @@ def _followed(
 
 
 def _looks_at_many(rule: Rule) -> bool:
+    if isinstance(rule, Visits):
+        return rule.window != EVER
     orders = OrderCount | OrderValue | Bought
     return isinstance(rule, orders | MayReceive | Fatigue | Engagement | Messages)
 
@@ -87,7 +95,7 @@ def _of_one(rule: Rule) -> Iterator[Wrong]:
             yield from _text(rule)
         case Date():
             yield from _date(rule)
-        case OrderCount() | OrderValue():
+        case OrderCount() | OrderValue() | Visits():
             yield from _window(rule.window)
         case Bought():
             yield from _bought(rule)

@@ -38,6 +38,7 @@ from projections.segments.rule import (
     Visits,
 )
 from projections.segments.setting import Setting
+from projections.segments.visit_sums import visits
 from projections.segments.written import EVERYBODY, GATHERED, SIGNS, Written
 from projections.words import plain
 
@@ -93,7 +94,7 @@ def condition(rule: Rule, work: Written) -> str:  # noqa: C901, PLR0911, PLR0912
         case TextIs():
             return _text(rule, work)
         case Visits():
-            return f"(customers.visits {SIGNS[rule.compare]} {work.value(rule.count)})"
+            return visits(rule, work)
         case Spend():
             return f"(customers.spend {SIGNS[rule.compare]} {_minor(rule.amount, work)})"
         case Date():

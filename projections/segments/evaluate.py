@@ -12,6 +12,7 @@ from projections.segments import reached
 from projections.segments.facts import Facts, Line, Purchase
 from projections.segments.look import COMPARED, Look, Shown
 from projections.segments.rule import (
+    EVER,
     AllOf,
     AnyOf,
     Bought,
@@ -90,7 +91,8 @@ def look(rule: Rule, facts: Facts, setting: Setting) -> Look:  # noqa: C901, PLR
             found: str | None = getattr(facts, rule.field)
             return Look(found, _text(rule, facts))
         case Visits():
-            return Look(facts.visits, COMPARED[rule.compare](facts.visits, rule.count))
+            count = _visits(rule, facts, setting.now)
+            return Look(count, COMPARED[rule.compare](count, rule.count))
         case Spend():
             return _amount(Decimal(facts.spend), rule, facts)
         case Date():
@@ -133,6 +135,10 @@ def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
             window = timedelta(days=rule.window.days)
             for bought in _counted(rule, facts):
                 yield from (bought.placed_at, _after(bought.placed_at, window))
+        case Visits() if rule.window.days is not None:
+            window = timedelta(days=rule.window.days)
+            for at in facts.visited:
+                yield from (at, _after(at, window))
         case Stage() if (active := facts.active_at) is not None:
             windows = setting.shop.lifecycle
             days = (0, windows.at_risk_days, windows.churned_days)
@@ -144,15 +150,14 @@ def turns(rule: Rule, facts: Facts, setting: Setting) -> Iterator[datetime]:
 
 
 def within(purchases: Sequence[Purchase], window: Window, now: datetime) -> list[Purchase]:
+    return [one for one in purchases if is_within(one.placed_at, window, now)]
+
+
+def is_within(at: datetime, window: Window, now: datetime) -> bool:
     if window.days is not None:
-        since = now - timedelta(days=window.days)
-        return [one for one in purchases if since < one.placed_at <= now]
+        return now - timedelta(days=window.days) < at <= now
     start, end = window.start, window.end
-    return [
-        one
-        for one in purchases
-        if (start is None or one.placed_at >= start) and (end is None or one.placed_at < end)
-    ]
+    return (start is None or at >= start) and (end is None or at < end)
 
 
 def stage_of(facts: Facts, setting: Setting) -> StageName:
@@ -207,6 +212,12 @@ def _date(rule: Date, held: datetime | None, now: datetime) -> bool:
         return True
     since = now - timedelta(days=rule.days)
     return since < held <= now if rule.test == "within" else held <= since
+
+
+def _visits(rule: Visits, facts: Facts, now: datetime) -> int:
+    if rule.window == EVER:
+        return facts.visits
+    return sum(is_within(at, rule.window, now) for at in facts.visited)
 
 
 def _order_value(rule: OrderValue, facts: Facts, now: datetime) -> Look:

@@ -32,6 +32,7 @@ MESSAGES = (
     "SELECT channel, marketing, campaign, at, until, opened_at, clicked_at, replied_at,"
     " dismissed_at, complained_at FROM rm_reach.messages WHERE profile_id = %s"
 )
+VISITS = "SELECT at FROM rm_visits.visits WHERE profile_id = %s"
 
 
 class Line(NamedTuple):
@@ -52,7 +53,7 @@ class Purchase(NamedTuple):
 
 class Facts(Struct, frozen=True, kw_only=True):
     """`spend` and `average` in minor units of `currency`. `active_stage` is that of the last sign
-    of life, before the customer became quiet."""
+    of life, before the customer became quiet. `visited` is when visits were last heard of."""
 
     name: str | None
     name_key: str | None
@@ -77,6 +78,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     purchases: Sequence[Purchase]
     stands: Sequence[Stand]
     mails: Sequence[Mail]
+    visited: Sequence[datetime]
 
 
 async def facts_of(
@@ -97,7 +99,8 @@ async def facts_of(
     ]
     stands = [Stand(*stand) for stand in await _rows(connection, STANDINGS, profile_id)]
     mails = [Mail(*mail) for mail in await _rows(connection, MESSAGES, profile_id)]
-    return Facts(**row, purchases=held, stands=stands, mails=mails)
+    visited = [at for (at,) in await _rows(connection, VISITS, profile_id)]
+    return Facts(**row, purchases=held, stands=stands, mails=mails, visited=visited)
 
 
 async def _rows(

@@ -26,9 +26,11 @@ MESSAGES = """
     SELECT namespace_id, profile_id, channel, marketing, campaign, at, until, opened_at, clicked_at,
            replied_at, dismissed_at, complained_at
     FROM rm_reach.messages"""
+VISITS = "SELECT namespace_id, profile_id, at FROM rm_visits.visits"
 COPIES = {
     "news_customers": CUSTOMERS, "news_orders": ORDERS, "news_lines": LINES,
     "news_stages": STAGES, "news_standings": STANDINGS, "news_messages": MESSAGES,
+    "news_visits": VISITS,
 }  # fmt: skip
 TOLD = "CREATE TEMP TABLE IF NOT EXISTS news_told" \
     " (profile_id uuid, stream uuid, version bigint) ON COMMIT DELETE ROWS"  # fmt: skip

@@ -1,11 +1,11 @@
 """Sums over single orders in SQL: of all customers at once, to be joined with them."""
 
-from datetime import timedelta
-
 from projections.segments.evaluate import folded
-from projections.segments.rule import Bought, OrderCount, OrderValue, Window
+from projections.segments.rule import Bought, OrderCount, OrderValue
+from projections.segments.window_sql import bounds, falls_due, sums
 from projections.segments.written import Written
 
+AT = "orders.placed_at"
 ASCII_SMALL = 'lower({} COLLATE "C")'  # the same whatever the database's locale
 
 
@@ -13,17 +13,15 @@ def joined(rule: OrderCount | OrderValue | Bought, work: Written) -> str:
     """The name of a table with `held`, what the rule looks at, for each customer who has any; null
     for the others."""
     name = f"orders_{len(work.joins)}"
-    shown, window = [f"{_summed(rule)}{_until_now(rule.window, work)} AS held"], rule.window
-    if window.days is not None:
-        shown.append(f"{_leaves(timedelta(days=window.days), work)} AS due")
-        work.dues.append(f"{name}.due")
+    shown = sums(_summed(rule), AT, rule.window, work)
+    falls_due(name, rule.window, work)
     key, on = ["profile_id"], f"{name}.profile_id = customers.profile_id"
     if isinstance(rule, OrderValue):
         key, on = [*key, "currency"], f"{on} AND {name}.currency = customers.currency"
     grouped = ", ".join(f"orders.{column}" for column in key)
     source, counted = _source(rule, work), " AND ".join(_counted(rule, work))
     work.joins.append(
-        f" LEFT JOIN (SELECT {grouped}, {', '.join(shown)} FROM {source}"  # noqa: S608  # ours
+        f" LEFT JOIN (SELECT {grouped}, {shown} FROM {source}"  # noqa: S608  # ours
         f" WHERE {counted} GROUP BY {grouped}) AS {name} ON {on}"
     )
     return name
@@ -49,14 +47,8 @@ def _source(rule: OrderCount | OrderValue | Bought, work: Written) -> str:
 
 
 def _counted(rule: OrderCount | OrderValue | Bought, work: Written) -> list[str]:
-    conditions = ["orders.namespace_id = %(namespace)s", "orders.counts"]
-    window = rule.window
-    if window.days is not None:
-        conditions.append(f"orders.placed_at > {work.ago(timedelta(days=window.days))}")
-    if window.start is not None:
-        conditions.append(f"orders.placed_at >= {work.value(window.start)}")
-    if window.end is not None:
-        conditions.append(f"orders.placed_at < {work.value(window.end)}")
+    window = bounds(AT, rule.window, work)
+    conditions = ["orders.namespace_id = %(namespace)s", "orders.counts", *window]
     return [*conditions, _product(rule, work)] if isinstance(rule, Bought) else conditions
 
 
@@ -67,14 +59,3 @@ def _product(rule: Bought, work: Written) -> str:
     if rule.sku is not None:
         return f"lines.sku = {work.value(rule.sku)}"
     return f"lines.product_id = {work.value(rule.product_id)}"
-
-
-def _until_now(window: Window, work: Written) -> str:
-    """An order placed in the future is not in the last days."""
-    return f" FILTER (WHERE orders.placed_at <= {work.now()})" if window.days is not None else ""
-
-
-def _leaves(window: timedelta, work: Written) -> str:
-    """When the first order falls out of the window or, placed in the future, into it."""
-    first, now = "min(orders.placed_at) FILTER (WHERE orders.placed_at", work.now()
-    return f"LEAST({first} <= {now}) + {work.span(window)}, {first} > {now}))"

@@ -96,7 +96,9 @@ def _text(field: str) -> Callable[[Reader], Rule]:
 
 
 def _visits(reader: Reader) -> Rule:
-    return _made({"kind": "visits", "compare": _named(reader, COMPARES), "count": _whole(reader)})
+    compare, count = _named(reader, COMPARES), _whole(reader)
+    reader.takes("times")  # who has just written of orders says so
+    return _made({"kind": "visits", "compare": compare, "count": count, "window": _window(reader)})
 
 
 def _spend(reader: Reader) -> Rule:

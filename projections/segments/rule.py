@@ -93,11 +93,12 @@ class TextIs(Condition, frozen=True, tag="text", omit_defaults=True):
     value: Text | None = None
 
 
-class Visits(Condition, frozen=True, tag="visits"):
-    """How many visits, ever."""
+class Visits(Condition, frozen=True, tag="visits", omit_defaults=True):
+    """How many visits, each at the moment it was last heard of."""
 
     compare: Compare
     count: Count
+    window: Window = EVER
 
 
 class Spend(Condition, frozen=True, tag="spend"):

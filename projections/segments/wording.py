@@ -55,7 +55,7 @@ def worded(rule: Rule) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm a kind
             said = "is known" if rule.value is None else f"{TESTS[rule.test]} {quoted(rule.value)}"
             return f"{rule.field} {said}"
         case Visits():
-            return f"visits {COMPARES[rule.compare]} {rule.count}"
+            return f"visits {COMPARES[rule.compare]} {rule.count}{_window(rule.window)}"
         case Spend():
             return f"lifetime spend {COMPARES[rule.compare]} {rule.amount}"
         case Date():

@@ -20,15 +20,16 @@ class Tables(NamedTuple):
     stages: str
     standings: str
     messages: str
+    visits: str
 
 
 EVERYBODY = Tables(
     "rm_customers.customers", "rm_purchases.orders", "rm_purchases.lines", "rm_stages.stages",
-    "rm_reach.standings", "rm_reach.messages",
+    "rm_reach.standings", "rm_reach.messages", "rm_visits.visits",
 )  # fmt: skip
 GATHERED = Tables(
     "news_customers", "news_orders", "news_lines", "news_stages", "news_standings",
-    "news_messages",
+    "news_messages", "news_visits",
 )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from projections.reach import Reach
 from projections.readmodel import ReadModel, schema_of
 from projections.segments.membership import Segments
 from projections.stages import Stages
+from projections.visits import VisitTimes
 from projections.windows import Windows
 
 MODELS: tuple[ReadModel, ...] = (
-    Stages(), Customers(), Purchases(), Reach(), Segments(Windows()), ChangeFeed(),
+    Stages(), Customers(), Purchases(), Reach(), VisitTimes(), Segments(Windows()), ChangeFeed(),
 )  # fmt: skip
 NAMESPACE = 1
 SECONDARY = """
@@ -28,7 +29,7 @@ CUSTOMERS = f"""
         (ARRAY['Berlin', 'Wien', 'Paris', NULL])[1 + nth %% 4],
         (ARRAY['DE', 'AT', 'FR', NULL])[1 + nth %% 4], '{{shopify}}',
         CASE WHEN random() < 0.1 THEN '{{vip}}' ELSE '{{}}' END::text[],
-        COALESCE(orders, 0), COALESCE(spend, 0), 0, 'EUR', floor(random() * 5), first, last,
+        COALESCE(orders, 0), COALESCE(spend, 0), 0, 'EUR', nth %% 5, first, last,
         now() - random() * interval '700 days', last, ''
     FROM generate_series(1, %(count)s::bigint) AS made (nth) LEFT JOIN
         (SELECT profile_id, count(*) AS orders, sum(total) AS spend, min(placed_at) AS first,
@@ -72,8 +73,14 @@ MESSAGES = f"""
     FROM generate_series(1, %(count)s::bigint) AS made (nth), generate_series(1, 2) AS more (again),
         LATERAL (SELECT now() - random() * interval '90 days' + nth * interval '0 s' AS at) AS sent
 """  # noqa: S608  # our own words
+VISITS = f"""
+    INSERT INTO rm_visits.visits
+    SELECT {WHO}, again, 1, now() - random() * interval '400 days'
+    FROM generate_series(1, %(count)s::bigint) AS made (nth), generate_series(1, 4) AS more (again)
+    WHERE again <= nth %% 5
+"""  # noqa: S608  # our own words
 PLACES = "INSERT INTO rm_reach.places VALUES (1, 'Europe/Berlin'), (1, 'America/New_York')"
-FILLED: tuple[LiteralString, ...] = (ORDERS, LINES, CUSTOMERS, STAGES, STANDINGS, MESSAGES)
+FILLED: tuple[LiteralString, ...] = (ORDERS, LINES, CUSTOMERS, STAGES, STANDINGS, MESSAGES, VISITS)
 
 
 def settle_down(connection: psycopg.Connection, count: int) -> None:

@@ -25,6 +25,7 @@ from projections.purchases import Purchases
 from projections.readmodel import ReadModel
 from projections.runner import Runner
 from projections.stages import Stages
+from projections.visits import VisitTimes
 from tests.actors.shopping import ADA, KEYRING, known, order, signal, to
 from tests.given import NOON
 from tests.projections.store import Seen, Store, catch_up, running
@@ -37,6 +38,7 @@ MODELS: tuple[ReadModel, ...] = (
     Stages(now=lambda: LATER),
     Customers(),
     Purchases(),
+    VisitTimes(),
     ChangeFeed(),
 )
 # Without what depends on when somebody looked: the pairs of those who may be one person, the number
@@ -49,6 +51,7 @@ TABLES = (
     "SELECT * FROM rm_customers{}.spellings ORDER BY namespace_id, word",
     "SELECT * FROM rm_purchases{}.orders ORDER BY subject, order_id",
     "SELECT * FROM rm_purchases{}.lines ORDER BY subject, order_id, line",
+    "SELECT * FROM rm_visits{}.visits ORDER BY profile_id, visit_id",
     "SELECT change_id, kind, profile_id, data FROM rm_changes{}.changes ORDER BY change_id",
 )
 ITEMS = tuple(Item(quantity=1, product_id=p, title=p) for p in ("mug", "pen"))

@@ -21,7 +21,7 @@ from aggregates.profile.events import consent, messages
 from aggregates.profile.events.contact import Address, Given, TagsReplaced
 from aggregates.profile.events.identity import Linked
 from aggregates.profile.events.orders import Cancelled, Pictured, Placed, Refunded
-from aggregates.profile.events.visits import PageSeen
+from aggregates.profile.events.visits import PageSeen, ProductViewed
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
 from aggregates.profile.lifecycle import NOTHING, last_sign
@@ -34,6 +34,7 @@ from projections.reach import Reach, mails, stands
 from projections.readmodel import ReadModel
 from projections.segments.facts import Facts, Line, Purchase
 from projections.stages import Stages
+from projections.visits import VisitTimes
 from tests.actors.shopping import SHOP
 from tests.given import NOON
 
@@ -75,6 +76,7 @@ def facts_by_hand(shopper: Shopper) -> Facts:
         purchases=bought,
         stands=list(stands(profile)),
         mails=[mail for _, mail in mails(profile)],
+        visited=_visited(shopper),
     )
 
 
@@ -87,7 +89,7 @@ def stored(dsn: str, shoppers: list[Shopper]) -> None:
     )
     with psycopg.connect(dsn) as connection:
         stages = Stages(now=lambda: AFTERWARDS)
-        for model in (stages, Customers(), Purchases(), Reach()):
+        for model in (stages, Customers(), Purchases(), Reach(), VisitTimes()):
             prepared(connection, model)
             model.absorb(connection, changes)
 
@@ -117,7 +119,8 @@ def _shopper(dice: Random, number: int) -> Shopper:
 
 def _moment(dice: Random, event: Event) -> datetime:
     """Many messages at about the same time, so that they become too many."""
-    if isinstance(event, messages.MessageEvent) and dice.random() < 0.7:
+    lately = isinstance(event, messages.MessageEvent) and dice.random() < 0.7
+    if lately or isinstance(event, messages.Reserved):  # nothing is reserved for weeks
         return NOON - timedelta(minutes=dice.randint(-24 * 60, 3 * 24 * 60))
     return NOON - timedelta(hours=dice.randint(-48, LONG_AGO * 24))
 
@@ -145,7 +148,10 @@ def _events(dice: Random) -> Iterator[Event]:
     if dice.random() < 0.4:
         yield TagsReplaced(tuple(dice.sample(("vip", "new", "Vip"), dice.randint(0, 3))))
     for visit in range(dice.choice((0, 0, 1, 2, 3))):
-        yield PageSeen(visit_id=str(visit))
+        for _ in range(dice.choice((1, 1, 2))):
+            yield PageSeen(visit_id=str(visit))
+        if dice.random() < 0.2:
+            yield ProductViewed("mug", visit_id=dice.choice((None, str(visit))))
     for order in range(dice.choice((0, 0, 1, 1, 2, 3, 5))):
         yield from _order(dice, str(order))
 
@@ -206,6 +212,15 @@ def _order(dice: Random, order_id: str) -> Iterator[Event]:
         yield Cancelled(order_id=order_id, cancelled_at=NOON)
     if dice.random() < 0.2:
         yield Refunded(order_id=order_id, refund_id=order_id, amount=Money(500, currency))
+
+
+def _visited(shopper: Shopper) -> list[datetime]:
+    """As nobody drops any, simply the last moment of each."""
+    last: dict[str, datetime] = {}
+    for record in shopper.records:
+        if isinstance(record.event, PageSeen | ProductViewed) and (visit := record.event.visit_id):
+            last[visit] = max(record.occurred_at, last.get(visit, record.occurred_at))
+    return list(last.values())
 
 
 def _lines(shopper: Shopper) -> Mapping[str, list[Line]]:

@@ -102,7 +102,7 @@ states = st.sampled_from(get_args(ConsentState))
 LEAVES: list[st.SearchStrategy[Rule]] = [
     st.builds(TextIs, st.sampled_from(KINDS["text"]), tests, texts),
     st.builds(TextIs, st.sampled_from(KINDS["text"]), st.just("is_known")),
-    st.builds(Visits, compares, counts),
+    st.builds(Visits, compares, counts, windows),
     st.builds(Spend, compares, amounts),
     st.builds(Date, st.sampled_from(KINDS["date"]), st.sampled_from(["before", "after"]), instants),
     st.builds(

@@ -20,6 +20,7 @@ from projections.segments.ending import END
 from projections.segments.membership import Segments
 from projections.segments.parsing import parsed
 from projections.stages import Stages
+from projections.visits import VisitTimes
 from projections.windows import Windows
 from tests.actors.shopping import SHOP
 from tests.given import NOON
@@ -37,7 +38,15 @@ def kept(now: Callable[[], datetime]) -> tuple[ReadModel, ...]:
     """The read models that segments are made of, and they themselves."""
     shops = Windows()
     stages = Stages(shops.of, now, shops.look)
-    return stages, Customers(), Purchases(), Reach(), Segments(shops, now), ChangeFeed()
+    return (
+        stages,
+        Customers(),
+        Purchases(),
+        Reach(),
+        VisitTimes(),
+        Segments(shops, now),
+        ChangeFeed(),
+    )
 
 
 class Shop(NamedTuple):

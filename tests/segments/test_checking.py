@@ -9,7 +9,16 @@ from projections.segments.checking import MAX_DEPTH, MAX_OVER_MANY, wrong_refere
 from projections.segments.compile import compiled
 from projections.segments.evaluate import holds
 from projections.segments.facts import Facts
-from projections.segments.rule import AllOf, InSegment, Not, OrderCount, Rule, Tagged, Window
+from projections.segments.rule import (
+    AllOf,
+    InSegment,
+    Not,
+    OrderCount,
+    Rule,
+    Tagged,
+    Visits,
+    Window,
+)
 from projections.segments.setting import Setting
 from tests.given import NOON
 
@@ -65,6 +74,12 @@ def rule(json: str) -> Rule:
             "later than from",
         ),
         (
+            '{"kind": "visits", "compare": "over", "count": 1, "window": {"days": 3,'
+            ' "until": "2026-01-01T00:00:00Z"}}',
+            "rule.window",
+            "not both",
+        ),
+        (
             '{"kind": "bought", "sku": "a", "title": "b"}',
             "rule",
             "exactly one of product_id, sku, title",
@@ -116,6 +131,13 @@ def test_what_a_rule_costs_is_limited_with_all_that_it_names() -> None:
     known |= {OTHER: AllOf((Tagged("x"),) * 50)}
     (found,) = wrong_references(InSegment(UUID(int=4)), known.get)
     assert "more than 200 conditions" in found.problem
+
+
+def test_visits_cost_something_only_where_they_have_a_window() -> None:
+    nothing: dict[UUID, Rule] = {}
+    for window, complaints in ((Window(), 0), (Window(days=3), 1)):
+        many = AllOf((Visits("over", 1, window),) * (MAX_OVER_MANY + 1))
+        assert len(list(wrong_references(many, nothing.get))) == complaints
 
 
 def test_the_longest_chain_of_segments_is_answered(facts: dict[UUID, Facts]) -> None:

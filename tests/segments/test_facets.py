@@ -26,7 +26,7 @@ from tests.segments.agreement import setting_at
 from tests.segments.crowd import AFTERWARDS, Shopper, crowd, facts_by_hand
 from tests.segments.rules import instants, shops
 
-SHOPPERS = crowd(30, 7)
+SHOPPERS = crowd(40, 7)
 FACTS = {one.profile_id: facts_by_hand(one) for one in SHOPPERS}
 at_any_moment = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 

@@ -52,6 +52,43 @@ def test_a_window_that_closes_is_noticed_without_any_news(shop: Shop) -> None:
     assert shop.store.rows("SELECT * FROM rm_segments.due") == []
 
 
+def test_visits_of_the_last_days_are_counted_until_they_are_over(shop: Shop) -> None:
+    shop.has(LATELY, "visits at least 2 in the last 3 days")
+    shop.settles()
+    for number in range(2):
+        visit = RecordVisit(visit_id=str(number))
+        shop.store.tell(ADA, visit, at=NOON - timedelta(days=number))
+    shop.settles()
+    assert shop.members(LATELY) == {ADA}
+    shop.passes(days=1, hours=23)
+    assert shop.members(LATELY) == {ADA}
+    shop.store.tell(ADA, RecordVisit(visit_id="1"), at=NOON + timedelta(days=1))  # it goes on
+    shop.settles()
+    shop.passes(hours=1)
+    assert shop.members(LATELY) == {ADA}
+    shop.passes(days=1)
+    assert shop.members(LATELY) == set()
+    assert [(entered, cause) for _, entered, cause in shop.changes()] == [
+        (True, "event"),
+        (False, "time"),
+    ]
+
+
+def test_visits_of_two_who_are_one_are_counted_together(shop: Shop) -> None:
+    shop.has(LATELY, "visits exactly 2 in the last 3 days")
+    for whom, visits in ((ADA, ("a", "both")), (BOB, ("both",))):
+        for visit in visits:
+            shop.store.tell(whom, RecordVisit(visit_id=visit))
+    shop.settles()
+    assert shop.members(LATELY) == {ADA}
+    shop.store.unite(BOB, ADA, MERGE)
+    shop.settles()
+    assert shop.members(LATELY) == {BOB}
+    shop.store.part(BOB, MERGE)
+    shop.settles()
+    assert shop.members(LATELY) == {ADA}
+
+
 def test_time_alone_can_also_let_somebody_in(shop: Shop) -> None:
     shop.store.tell(ADA, order("1"))
     shop.has(LATELY, "stage is churned")

@@ -30,6 +30,7 @@ def test_what_is_said_is_understood(rule: Rule) -> None:
         "stage is at_risk, churned and (tagged \"vip\" or lifetime spend over 500)",
         "not (city is \"Wien\" or country is \"DE\") and last order more than 30 days ago",
         "bought sku \"m\" at least 1 time between 2026-01-01T00:00:00Z and 2026-02-01T00:00:00Z",
+        "visits at least 3 in the last 30 days and not visits over 10 until 2026-01-01T00:00:00Z",
         "everybody",
         "bought at least 2 times in the last 90 days and opted into WhatsApp"
         " and average order value over 80",
@@ -42,6 +43,11 @@ def test_people_may_write(said: str) -> None:
     assert worded(parsed(said)) == said
 
 
+def test_visits_may_be_counted_in_times_as_orders_are() -> None:
+    said = "visits at least 3 times in the last 30 days"
+    assert worded(parsed(said)) == "visits at least 3 in the last 30 days"
+
+
 @pytest.mark.parametrize(
     ("said", "complaint"),
     [
@@ -50,6 +56,7 @@ def test_people_may_write(said: str) -> None:
         ("visits over 3 and", "at character 18: expected a condition"),
         ("(visits over 3", "at character 15: expected ), found the end"),
         ("visits over 3 visits", "at character 15: expected and, or, or the end, found so"),
+        ("visits over 3 in the last 0 days", "expected 1 to 36,500"),
         ("city is Wien", "at character 9: expected a text in quotes such as \"Berlin\""),
         ("city is \"Wien", "expected a text in quotes"),
         ("visits is \"3\"", "at character 8: expected at least or at most or exactly"),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from tests.api.merges.store import ok
 from tests.api.segments.counter import Counter
 
 SARAH, TOM = {"email": "sarah@shop.example"}, {"email": "tom@shop.example"}
@@ -148,6 +149,30 @@ def test_whoever_follows_changes_hears_of_it(shop: Counter) -> None:
         entered[0]["id"],
         left[0]["id"],
     ]
+
+
+def test_why_tells_how_many_visits_were_in_the_window_and_when_one_leaves_it(
+    shop: Counter,
+) -> None:
+    now = shop.store.now().replace(microsecond=0)
+    for number, days in enumerate((0, 5, 40)):
+        at = (now - timedelta(days=days)).isoformat()
+        told = {"visit_id": f"v{number}", "occurred_at": at}
+        sarah = shop.store.told("RecordVisit", SARAH, **told)["profile_id"]
+    segment = shop.made("visits at least 2 times in the last 30 days")
+    assert shop.members(segment) == [sarah]
+    why = shop.get(f"/v1/segments/{segment}/why/{sarah}")
+    assert why["checks"] == [
+        {
+            "place": "rule",
+            "wanted": "visits at least 2 in the last 30 days",
+            "found": "2",
+            "passed": True,
+        }
+    ]
+    assert datetime.fromisoformat(why["changes_at"]) == now + timedelta(days=25)
+    preview = {"text": "visits exactly 1 in the last 3 days and visits exactly 3"}
+    assert ok(shop.ask("POST", "/v1/segments/preview", preview))["count"] == 1
 
 
 def test_whoever_mirrors_members_hears_that_a_segment_was_thrown_away(shop: Counter) -> None:
