@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import get_args
+from typing import TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from projections.segments.checking import MAX_DEPTH
 from projections.segments.rule import (
     KINDS,
     MESSAGE_DAYS,
+    MOST_PARTS,
     AllOf,
     AnyOf,
     ComesFrom,
@@ -37,6 +38,7 @@ STAGES: tuple[StageName, ...] = get_args(StageName)
 STATES: tuple[ConsentState, ...] = get_args(ConsentState)
 DEEDS: tuple[Deed, ...] = get_args(Deed)
 MAX_DAYS = 36_500
+T = TypeVar("T")
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
@@ -49,16 +51,12 @@ def parsed(text: str) -> Rule:
 
 
 def _either(reader: Reader, depth: int) -> Rule:
-    parts = [_both(reader, depth)]
-    while reader.takes("or"):
-        parts.append(_both(reader, depth))
+    parts = _listed(reader, lambda: _both(reader, depth), "or", MOST_PARTS)
     return AnyOf(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
 def _both(reader: Reader, depth: int) -> Rule:
-    parts = [_one(reader, depth)]
-    while reader.takes("and"):
-        parts.append(_one(reader, depth))
+    parts = _listed(reader, lambda: _one(reader, depth), "and", MOST_PARTS)
     return AllOf(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
@@ -128,7 +126,7 @@ def _bought(reader: Reader) -> Rule:
     for name, phrase in PRODUCTS.items():
         if reader.takes(phrase):
             value = reader.quoted()
-            times = _times(reader) if reader.takes("at least") else 1
+            times = _times(reader, least=1) if reader.takes("at least") else 1
             told = {"kind": "bought", name: value, "times": times}
             return _made({**told, "window": _window(reader)})
     compare = _named(reader, COMPARES, *PRODUCTS.values())
@@ -216,9 +214,16 @@ def _made(told: Mapping[str, object]) -> Rule:
 
 
 def _some_of(reader: Reader, names: Sequence[str]) -> list[str]:
-    found = [reader.one_of(names)]
-    while reader.takes(","):
-        found.append(reader.one_of(names))
+    return _listed(reader, lambda: reader.one_of(names), ",", len(names))
+
+
+def _listed(reader: Reader, read: Callable[[], T], between: str, most: int) -> list[T]:
+    """As many as the rule itself may have, or it could be written but never read again."""
+    found = [read()]
+    while reader.takes(between):
+        if len(found) == most:
+            raise reader.misunderstood(f"no more than {most} with `{between}` between them")
+        found.append(read())
     return found
 
 
@@ -248,8 +253,10 @@ def _window(reader: Reader) -> dict[str, object]:
     return {}
 
 
-def _times(reader: Reader) -> int:
+def _times(reader: Reader, least: int = 0) -> int:
     count = _whole(reader)
+    if count < least:
+        raise reader.misunderstood(f"{least} or more before this")
     reader.one_of(("times", "time"))
     return count
 

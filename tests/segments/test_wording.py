@@ -1,10 +1,13 @@
 """A rule in words is the rule; words that are none are answered with what was expected."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.json import Decoder, encode
 
 from projections.segments.checking import wrongs
@@ -43,6 +46,20 @@ def test_people_may_write(said: str) -> None:
     assert worded(parsed(said)) == said
 
 
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(rules, rules, st.randoms(use_true_random=False))
+def test_words_that_are_mixed_up_are_a_rule_or_misunderstood(
+    one: Rule, other: Rule, dice: Random
+) -> None:
+    """Never a rule that could not be read again."""
+    words = worded(one).split(" ")
+    for word in dice.sample((more := worded(other).split(" ")), min(2, len(more))):
+        words.insert(dice.randrange(len(words) + 1), word)
+    with suppress(Misunderstood):
+        rule = parsed(" ".join(words))
+        assert Decoder(Rule).decode(encode(rule)) == rule
+
+
 def test_visits_may_be_counted_in_times_as_orders_are() -> None:
     said = "visits at least 3 times in the last 30 days"
     assert worded(parsed(said)) == "visits at least 3 in the last 30 days"
@@ -67,6 +84,10 @@ def test_visits_may_be_counted_in_times_as_orders_are() -> None:
         ("fatigue over 2", "expected a number from 0 to 1 such as 0.7"),
         ("engagement over 101", "expected a whole number from 0 to 100"),
         ("messages opened over 1 in the last 91 days", "expected 1 to 90 before this"),
+        ('bought sku "m" at least 0 times', "expected 1 or more before this"),
+        ("stage is " + ", ".join(["new"] * 7), "expected no more than 6 with `,` between them"),
+        (" and ".join(["everybody"] * 101), "expected no more than 100 with `and` between them"),
+        (" or ".join(["everybody"] * 101), "expected no more than 100 with `or` between them"),
         ("in segment vip", "expected the id of a segment, found something else"),
         ("(" * 9_000, "expected fewer parentheses"),
         ('"\\' * 50_000, "expected a condition"),

@@ -55,6 +55,15 @@ def test_what_is_wrong_with_a_rule_is_told_with_its_place(shop: Counter) -> None
     assert "name" in fault(post(shop, name="a\nb", rule=VIP))
 
 
+def test_what_is_said_is_limited_as_what_is_written(shop: Counter) -> None:
+    """Or it could be kept, and no segment of the shop be read again."""
+    many = " and ".join(['tagged "vip"'] * 101)
+    for text in (many, 'bought sku "m" at least 0 times', "stage is " + ", ".join(["new"] * 7)):
+        assert "expected" in fault(post(shop, name="x", text=text))["text"]
+    shop.noticed()
+    assert shop.get("/v1/segments")["items"] == []
+
+
 def test_rules_nested_beyond_all_reason_are_answered_too(shop: Counter) -> None:
     rule = '{"kind":"not","not":' * 9_000 + '{"kind":"all","all":[]}' + "}" * 9_000
     body = f'{{"name":"x","rule":{rule}}}'.encode()
