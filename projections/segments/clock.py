@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, errors
 from psycopg.rows import TupleRow
 
 from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
-from projections.segments.definitions import asks_shop, definitions
+from projections.segments.definitions import Definition, asks_shop, definitions
 from projections.segments.ending import OPEN, REMEMBERED, emptied
 from projections.segments.feed import tell
 from projections.segments.membership import (
@@ -25,6 +25,8 @@ from projections.segments.membership import (
     settled,
 )
 from projections.segments.news import Changed, gathered
+from projections.segments.put_off import PutOff
+from projections.segments.setting import Setting
 from projections.windows import Windows
 
 PERIOD_S = 2.0  # between two looks
@@ -44,8 +46,8 @@ STALE = """
         LEFT JOIN rm_segments.settled USING (segment_id)
         LEFT JOIN (SELECT namespace_id, max(version) AS version FROM shop_events GROUP BY 1)
             AS shops USING (namespace_id)
-    WHERE segments.revision IS DISTINCT FROM settled.revision
-        OR settled.shop <> COALESCE(shops.version, 0)
+    WHERE (segments.revision IS DISTINCT FROM settled.revision
+        OR settled.shop <> COALESCE(shops.version, 0)) AND segment_id <> ALL(%s)
     ORDER BY changed_at LIMIT 1
 """
 IS_SETTLED = (
@@ -56,7 +58,7 @@ STILL_SETTLED = "UPDATE rm_segments.settled SET shop = %s WHERE segment_id = %s"
 DUE = (
     "SELECT namespace_id, segment_id, profile_id FROM rm_segments.due JOIN segments USING"
     " (segment_id) JOIN rm_segments.settled USING (segment_id, revision)"
-    " WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+    " WHERE due_at <= %s AND segment_id <> ALL(%s) ORDER BY due_at LIMIT %s"
 )
 CROWDED = (
     "SELECT count(*) = %(crowd)s FROM (SELECT FROM rm_segments.due WHERE segment_id = %(segment)s"
@@ -71,6 +73,7 @@ class Clock:
         self._dsn = limited(dsn, "c360-segments")
         self._now = now
         self._shops = Windows()
+        self._put_off = PutOff()
         self._connection: Connection[TupleRow] | None = None
 
     def run(self, stopped: threading.Event) -> None:
@@ -94,7 +97,7 @@ class Clock:
         now = self._now()
         if not _is_ready(connection):
             return 0
-        if not _has_work(connection, now):
+        if not self._has_work(connection, now):
             return tell(connection)
         with connection.transaction():
             connection.execute(TAKE_TURN, (TURN,))
@@ -108,7 +111,7 @@ class Clock:
     def _settled_anew(self, connection: Connection[TupleRow], now: datetime) -> int:
         """One segment whose rule is new or has changed, or whose shop has changed its settings:
         if that matters, everybody is looked at."""
-        row = connection.execute(STALE).fetchone()
+        row = connection.execute(STALE, (self._put_off.at(now),)).fetchone()
         if row is None:
             return 0
         segment_id, namespace, revision, before = row
@@ -119,13 +122,13 @@ class Clock:
             return 1
         if before is None:  # or the read model was thrown away: who was in has not entered again
             connection.execute(REMEMBERED, (segment_id,))
-        settle(connection, held[segment_id], setting, Why("rule"))
-        connection.execute(IS_SETTLED, (segment_id, revision, now, shop))
+        if self._settles(connection, held[segment_id], setting, Why("rule")):
+            connection.execute(IS_SETTLED, (segment_id, revision, now, shop))
         return 1
 
     def _looked_again(self, connection: Connection[TupleRow], now: datetime) -> int:
         """At those for whom a window closes."""
-        rows = connection.execute(DUE, (now, AT_ONCE)).fetchall()
+        rows = connection.execute(DUE, (now, self._put_off.at(now), AT_ONCE)).fetchall()
         due: dict[tuple[int, UUID], list[Changed]] = defaultdict(list)
         for namespace, segment_id, profile_id in rows:
             due[namespace, segment_id].append(Changed(profile_id))
@@ -133,11 +136,30 @@ class Clock:
             for one, setting in settled(connection, self._shops, namespace, now):
                 whom = due.get((namespace, one.segment_id), [])
                 if len(rows) == AT_ONCE and whom and _is_crowd(connection, one.segment_id, now):
-                    settle(connection, one, setting, Why("time"))
+                    self._settles(connection, one, setting, Why("time"))
                 elif whom:
                     with gathered(connection, whom):
-                        settle(connection, one, setting, Why("time", some=True))
+                        self._settles(connection, one, setting, Why("time", some=True))
         return len(rows)
+
+    def _settles(
+        self, connection: Connection[TupleRow], segment: Definition, setting: Setting, why: Why
+    ) -> bool:
+        """Whether it could be done: a rule may cost more than a statement may, or a number in it be
+        larger than any that the database has."""
+        try:
+            with connection.transaction():
+                settle(connection, segment, setting, why)
+        except (errors.QueryCanceled, psycopg.DataError) as error:
+            self._put_off.add(segment.segment_id, setting.now, type(error).__name__)
+            return False
+        return True
+
+    def _has_work(self, connection: Connection[TupleRow], now: datetime) -> bool:
+        """So that nobody waits for a turn in which nothing is done."""
+        off = self._put_off.at(now)
+        queries = ((STALE, (off,)), (OPEN, ()), (DUE, (now, off, 1)))
+        return any(connection.execute(query, values).fetchone() for query, values in queries)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -156,12 +178,6 @@ def _is_ready(connection: Connection[TupleRow]) -> bool:
     """Whether the read models have been made."""
     query = "SELECT to_regclass('rm_segments.settled') IS NOT NULL"
     return connection.execute(query).fetchone() == (True,)
-
-
-def _has_work(connection: Connection[TupleRow], now: datetime) -> bool:
-    """So that nobody waits for a turn in which nothing is done."""
-    queries = ((STALE, ()), (OPEN, ()), (DUE, (now, 1)))
-    return any(connection.execute(query, values).fetchone() for query, values in queries)
 
 
 def _is_crowd(connection: Connection[TupleRow], segment_id: UUID, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from aggregates.profile.decisions.visits import RecordVisit
 from aggregates.profile.money import Price
 from aggregates.shop.settings import Change
 from config.connections import HOST_LIMITS
-from projections.segments.clock import Clock
+from projections.segments.clock import LIMITS, Clock
 from tests.actors.shopping import ADA, BOB, EVE, order
 from tests.given import NOON
 from tests.projections.store import catch_up
@@ -282,6 +282,48 @@ def test_a_page_of_many_answers_takes_its_time(shop: Shop, monkeypatch: pytest.M
     shop.store.tell(ADA, order("1"))
     shop.settles()
     assert shop.members(LATELY) == {ADA}
+
+
+def test_a_segment_that_takes_too_long_keeps_no_other_from_going_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "statement_timeout", "500ms")
+    shop.store.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END'; CREATE TRIGGER slow BEFORE INSERT ON"
+        f" segment_changes FOR EACH ROW WHEN (NEW.segment_id = '{BUYERS}') EXECUTE FUNCTION slow()"
+    )
+    shop.store.tell(ADA, order("1"))
+    shop.has(BUYERS, "bought at least 1 time")
+    shop.has(LATELY, "bought at least 1 time in the last 2 days")
+    shop.settles()
+    assert (shop.members(BUYERS), shop.members(LATELY)) == (set(), {ADA})
+    shop.store.execute("DROP TRIGGER slow ON segment_changes")
+    shop.passes(minutes=9)
+    assert shop.members(BUYERS) == set()
+    shop.passes(minutes=1)
+    assert shop.members(BUYERS) == {ADA}
+
+
+def test_one_whose_windows_cannot_be_looked_at_keeps_no_other_from_going_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "statement_timeout", "500ms")
+    shop.store.tell(ADA, order("1"))
+    for segment in (BUYERS, LATELY):
+        shop.has(segment, "bought at least 1 time in the last 2 days")
+    shop.settles()
+    shop.store.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(2); RETURN OLD; END'; CREATE TRIGGER slow BEFORE DELETE ON"
+        f" rm_segments.members FOR EACH ROW WHEN (OLD.segment_id = '{BUYERS}')"
+        " EXECUTE FUNCTION slow()"
+    )
+    shop.passes(days=2)
+    assert (shop.members(BUYERS), shop.members(LATELY)) == ({ADA}, set())
+    shop.store.execute("DROP TRIGGER slow ON rm_segments.members")
+    shop.passes(minutes=10)
+    assert shop.members(BUYERS) == set()
 
 
 def test_a_segment_follows_the_one_it_names(shop: Shop) -> None:
