@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 from config.connections import limited, limiting
 from config.edges import Outage
 from config.failures import failure
+from projections.segments.caught_up import CaughtUp
 from projections.segments.definitions import Definition, asks_shop, definitions
 from projections.segments.ending import OPEN, REMEMBERED, emptied
 from projections.segments.feed import tell
@@ -74,6 +75,7 @@ class Clock:
         self._now = now
         self._shops = Windows()
         self._put_off = PutOff()
+        self._read = CaughtUp()
         self._connection: Connection[TupleRow] | None = None
 
     def run(self, stopped: threading.Event) -> None:
@@ -95,7 +97,7 @@ class Clock:
         or of changes told; 0 once there is no more."""
         connection = self._open()
         now = self._now()
-        if not _is_ready(connection):
+        if not self._read.look(connection):
             return 0
         if not self._has_work(connection, now):
             return tell(connection)
@@ -172,12 +174,6 @@ class Clock:
             self._connection.execute(*limiting(LIMITS))
             self._connection.execute(FOR_EVERYBODY)
         return self._connection
-
-
-def _is_ready(connection: Connection[TupleRow]) -> bool:
-    """Whether the read models have been made."""
-    query = "SELECT to_regclass('rm_segments.settled') IS NOT NULL"
-    return connection.execute(query).fetchone() == (True,)
 
 
 def _is_crowd(connection: Connection[TupleRow], segment_id: UUID, now: datetime) -> bool:

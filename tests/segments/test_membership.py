@@ -24,6 +24,10 @@ from tests.projections.store import catch_up
 from tests.projections.test_windows import told
 from tests.segments.shop import BUYERS, LATELY, Shop, kept
 
+MADE_ANEW = {
+    "customers": ("customers",), "purchases": ("orders", "lines"), "visits": ("visits",),
+    "segments": ("members", "due", "settled"),
+}  # fmt: skip
 MERGE = UUID("0198c000-0000-7000-8000-0000000000f1")
 
 
@@ -266,6 +270,30 @@ def test_made_anew_nobody_has_entered_again(shop: Shop) -> None:
     shop.runner.begin_again()
     shop.settles()
     assert (shop.store.rows("SELECT * FROM rm_segments.members"), shop.changes()) == before
+
+
+@pytest.mark.parametrize("anew", [("customers",), ("purchases",), ("visits",), tuple(MADE_ANEW)])
+def test_nobody_leaves_because_a_read_model_is_only_being_made(
+    shop: Shop, anew: tuple[str, ...]
+) -> None:
+    shop.has(BUYERS, "bought at least 1 time in the last 2 days")
+    shop.has(LATELY, "visits over 0 in the last 2 days")
+    for whom in (ADA, BOB):
+        shop.store.tell(whom, order(whom.hex), RecordVisit(visit_id="v"))
+    shop.settles()
+    before = shop.changes()
+    for name in anew:
+        for table in (*MADE_ANEW[name], "tracking"):
+            shop.store.execute(f"DELETE FROM rm_{name}.{table}")  # noqa: S608 - our own
+        shop.store.execute(f"UPDATE rm_{name}.made SET id = gen_random_uuid()")  # noqa: S608 - our own
+    for segment, rule in ((BUYERS, "bought at least 1 time"), (LATELY, "visits over 0")):
+        shop.has(segment, f"{rule} in the last 3 days")
+    shop.time[0] += timedelta(days=2)
+    assert shop.clock.step() == 0
+    shop.runner.begin_again()
+    shop.settles()
+    assert shop.members(BUYERS) == shop.members(LATELY) == {ADA, BOB}
+    assert shop.changes() == before
 
 
 def test_a_page_of_many_answers_takes_its_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
