@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from tests.api.merges.store import ok
 from tests.api.segments.counter import Counter
 
@@ -30,17 +32,22 @@ def test_members_come_page_after_page(shop: Counter) -> None:
     assert {one["profile_id"] for page in pages for one in page} == everybody
 
 
-def test_a_cursor_is_good_for_its_own_list_only(shop: Counter) -> None:
+@pytest.mark.parametrize("part", ["members", "changes"])
+def test_a_cursor_is_good_for_its_own_list_only(shop: Counter, part: str) -> None:
     for number in range(3):
         shop.store.seen(email=f"p{number}@shop.example")
     one, other = shop.made("everybody", "one"), shop.made("everybody", "other")
-    cursor = shop.get(f"/v1/segments/{one}/members", limit=1)["next_cursor"]
-    path = f"/v1/segments/{other}/members"
-    assert shop.ask("GET", path, query={"cursor": cursor}).fields() == {"cursor"}
+    path = f"/v1/segments/{one}/{part}"
+    cursor = shop.get(path, limit=1)["next_cursor"]
+    elsewhere = [f"/v1/segments/{other}/{part}", "/v1/changes"]
+    if part == "changes":
+        elsewhere.append(f"{path}?from=2026-01-01T00:00:00Z")
+    for wrong in elsewhere:
+        goes_on = f"{wrong}{'&' if '?' in wrong else '?'}cursor={cursor}"
+        assert shop.ask("GET", goes_on).fields() == {"cursor"}
     assert shop.ask("GET", path, query={"cursor": "garbage"}).status == 422
-    sandbox = shop.world.shop.sandbox.api_key
-    foreign = shop.ask("GET", f"/v1/segments/{one}/members", None, sandbox, {"cursor": cursor})
-    assert foreign.status == 404
+    foreign = shop.ask("GET", path, None, shop.world.shop.sandbox.api_key, {"cursor": cursor})
+    assert (foreign.status, foreign.json()["code"]) == (404, "no_such_cursor")
 
 
 def test_changes_are_told_between_two_instants(shop: Counter) -> None:
