@@ -77,14 +77,15 @@ Steps = Sequence[tuple[str, int, Command | None, int]]
 
 
 class Shoppers:
-    """Three of them; the second may be part of the first for a while."""
+    """Three of them; the second may be part of the first for a while, once: who was parted is
+    kept apart."""
 
     def __init__(self, store: Store, runner: Runner, example: int) -> None:
         self._store = store
         self._runner = runner
         self._ids = [UUID(int=(example << 16) + 4 * example + n) for n in range(3)]
-        self._merges = (UUID(int=(example << 32) + n) for n in count())
-        self._merge: UUID | None = None
+        self._merge = UUID(int=example << 32)
+        self._united = self._parted = False
 
     def go(self, step: str, who: int, command: Command | None, minutes: int) -> None:
         one, other, _ = self._ids
@@ -93,20 +94,21 @@ class Shoppers:
         elif step == STUMBLE:  # the pages are small then
             for _ in range(6):
                 self._runner.begin_again()
-        elif step == UNITE and self._merge is None and self._both_known():
-            self._merge = next(self._merges)
+        elif step == UNITE and self._may_unite():
             self._store.unite(one, other, self._merge)
-        elif step == PART and self._merge is not None:
+            self._united = True
+        elif step == PART and self._united:
             self._store.part(one, self._merge)
-            self._merge = None
+            self._united, self._parted = False, True
         elif command is not None:
             self._tell(self._ids[who], command, NOON + timedelta(minutes=minutes))
 
-    def _both_known(self) -> bool:
-        return len(self._store.log.keys(self._ids[:2])) == 2
+    def _may_unite(self) -> bool:
+        both_known = len(self._store.log.keys(self._ids[:2])) == 2
+        return both_known and not self._united and not self._parted
 
     def _tell(self, subject: UUID, command: Command, at: datetime) -> None:
-        apart = self._merge is None or subject != self._ids[1]
+        apart = not self._united or subject != self._ids[1]
         head = subject if apart else self._ids[0]
         mail = known(email=f"{subject.int}@mail.example")
         routed = replace(to(head, signal(command, by=mail, at=at)), subject=subject)
