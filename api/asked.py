@@ -1,6 +1,5 @@
 """What stands in an address: ids, moments, pages."""
 
-import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +20,6 @@ Instant = Annotated[str | None, Query(json_schema_extra={"format": "date-time"})
 IdInPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 Limit = Annotated[int, Query(ge=1, le=PAGE_AT_MOST)]
 Cursor = Annotated[str | None, Query()]
-_CURSOR = re.compile(r"v([0-9]{1,18})")
 _INSTANT = Decoder(datetime)
 
 
@@ -56,13 +54,3 @@ def uuid_or_none(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def cursor_at(version: int) -> str:
-    return f"v{version}"
-
-
-def version_of(cursor: str) -> int:
-    if (found := _CURSOR.fullmatch(cursor)) is None:
-        raise invalid(Fault("cursor", "expected the next_cursor of the page before"))
-    return int(found[1])

@@ -1,18 +1,15 @@
 """/v1/merge-candidates: who might be the same person, and what somebody who knows says."""
 
-import re
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from aggregates.log.merges import Candidate
 from api import bodies
 from api.access import bearer
-from api.asked import PAGE, Cursor, IdInPath, Limit, id_of, uuid_or_none
-from api.cursors import cut
+from api.asked import PAGE, Cursor, IdInPath, Limit, id_of
+from api.cursors import Cursors, cut
 from api.documentation.schemas import READ, says
-from api.errors import Fault, invalid
 from api.merges.asked import Reasoned, reasoned
 from api.merges.desk import Desk
 from api.merges.views import CandidateList, CandidateView, MergeView, candidate_view, merge_view
@@ -21,11 +18,15 @@ from api.routes.merges import MAX_BODY, MEETS, Key, caller_of, name_of
 from api.shops.directory import Directory, KeyHolder
 from api.wire import Json
 
-_CURSOR = re.compile(r"s([01]\.[0-9]{1,20})-([0-9a-f-]{36})")
+
+class Place(NamedTuple):
+    score: float
+    candidate_id: UUID
 
 
 def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/v1/merge-candidates", tags=["merges"])
+    cursors = Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Writer = Annotated[KeyHolder, Depends(bearer(directory, "write"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_candidate)]  # noqa: N806 - a type
@@ -36,9 +37,11 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Response:
-        start = _after(cursor) if cursor is not None else None
-        found = await desk.candidates(holder.namespace, limit + 1, start)
-        return Json(_page(found, limit))
+        pages = cursors.of(holder.namespace, "merge candidates", Place)
+        found = await desk.candidates(holder.namespace, limit + 1, pages.after(cursor))
+        items, last = cut(found, limit)
+        end = pages.cursor(Place(last.score, last.candidate_id) if last else None)
+        return Json(CandidateList([candidate_view(each) for each in items], end))
 
     @routes.post(
         "/{candidate_id}/acceptance",
@@ -73,17 +76,3 @@ def router(ports: Ports, directory: Directory, desk: Desk) -> APIRouter:
 
 def known_candidate(candidate_id: IdInPath) -> UUID:
     return id_of(candidate_id, "candidate")
-
-
-def _page(found: list[Candidate], limit: int) -> CandidateList:
-    items, last = cut(found, limit)
-    cursor = f"s{last.score:.17f}-{last.candidate_id}" if last else None
-    return CandidateList([candidate_view(each) for each in items], cursor)
-
-
-def _after(cursor: str) -> tuple[float, UUID]:
-    found = _CURSOR.fullmatch(cursor)
-    last = uuid_or_none(found[2]) if found else None
-    if found is None or last is None:
-        raise invalid(Fault("cursor", "expected the next_cursor of the page before"))
-    return float(found[1]), last

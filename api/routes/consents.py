@@ -10,17 +10,18 @@ from aggregates.log import story
 from aggregates.log.histories import Told
 from aggregates.log.moments import NOW, Moment
 from api.access import bearer
-from api.asked import PAGE, Cursor, Limit, cursor_at, known_id, moment, version_of
+from api.asked import PAGE, Cursor, Limit, known_id, moment
+from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
 from api.shops.directory import Directory, KeyHolder
-from api.views.consents import ConsentPage, records
+from api.views.consents import ConsentPage, ConsentRecord, records
 from api.wire import Json
 
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
-    routes = APIRouter(tags=["profiles"])
+    routes, cursors = APIRouter(tags=["profiles"]), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
 
@@ -37,11 +38,13 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         cursor: Cursor = None,
     ) -> Response:
         """As they stand, or as they stood when a message left: `at` that moment."""
+        pages = cursors.of(holder.namespace, f"consents of {profile_id} {which}", int)
+        passed = pages.after(cursor) or 0
         head, told = await _told(ports, holder.namespace, profile_id, which)
         asked = which.at or which.known_at or ports.now()
-        return Json(
-            _page(head, told, asked, limit, version_of(cursor) if cursor is not None else 0)
-        )
+        found, end = _records(head, told, asked), passed + limit
+        more = end if len(found) > end else None
+        return Json(ConsentPage(found[passed:end], pages.cursor(more)))
 
     return routes
 
@@ -59,9 +62,6 @@ async def _told(ports: Ports, namespace: int, profile_id: UUID, which: Moment) -
     return profile_id, told
 
 
-def _page(profile_id: UUID, told: Told, at: datetime, limit: int, start: int) -> ConsentPage:
-    """The cursor counts the records passed."""
+def _records(profile_id: UUID, told: Told, at: datetime) -> list[ConsentRecord]:
     profile = story.told(profile_id, told.lineage, told.records).profile
-    found = records(told.records, profile, at)
-    end = start + limit
-    return ConsentPage(found[start:end], cursor_at(end) if len(found) > end else None)
+    return records(told.records, profile, at)

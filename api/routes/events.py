@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from aggregates.log.record import Record
 from api.access import bearer
-from api.asked import PAGE, Cursor, Limit, Version, cursor_at, known_id, version_of
+from api.asked import PAGE, Cursor, Limit, Version, known_id
+from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.errors import no_such
 from api.ports import Ports
@@ -19,7 +19,7 @@ Topic = Annotated[str | None, Query(alias="type", pattern=r"^[a-z_]+\.[a-z_]+$",
 
 
 def router(ports: Ports, directory: Directory) -> APIRouter:
-    routes = APIRouter(tags=["profiles"])
+    routes, cursors = APIRouter(tags=["profiles"]), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Known = Annotated[UUID, Depends(known_id)]  # noqa: N806 - a type
 
@@ -37,7 +37,9 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Response:
-        start = version_of(cursor) if cursor is not None else from_version or 1
+        about = f"events of {profile_id} {topic} {subject}"
+        pages = cursors.of(holder.namespace, about, int)
+        start = pages.after(cursor) or from_version or 1
         found = await ports.histories.records(
             holder.namespace,
             profile_id,
@@ -48,12 +50,7 @@ def router(ports: Ports, directory: Directory) -> APIRouter:
         )
         if not found and await ports.histories.profile(holder.namespace, profile_id) is None:
             raise no_such("profile")
-        return Json(_page(found, limit))
+        more = found[limit].version if len(found) > limit else None
+        return Json(EventPage([view(record) for record in found[:limit]], pages.cursor(more)))
 
     return routes
-
-
-def _page(found: list[Record], limit: int) -> EventPage:
-    more = found[limit].version if len(found) > limit else None
-    items = [view(record) for record in found[:limit]]
-    return EventPage(items, cursor_at(more) if more else None)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api import bodies
 from api.access import bearer
-from api.asked import BIGINT, PAGE, Cursor, Limit, version_of
+from api.asked import BIGINT, PAGE, Cursor, Limit
+from api.cursors import Cursors
 from api.documentation.schemas import READ, says
 from api.lifecycle.progress import Restaging, told
 from api.ports import Ports
@@ -24,7 +25,7 @@ MEETS = (400, 401, 403, 408, 409, 413, 422, 503)
 
 
 def router(ports: Ports, directory: Directory, desk: SettingsDesk) -> APIRouter:
-    routes = APIRouter(prefix=PATH, tags=["shop"])
+    routes, cursors = APIRouter(prefix=PATH, tags=["shop"]), Cursors(ports.keyring)
     Reader = Annotated[KeyHolder, Depends(bearer(directory, "read"))]  # noqa: N806 - a type
     Admin = Annotated[KeyHolder, Depends(bearer(directory, "admin"))]  # noqa: N806 - a type
 
@@ -74,8 +75,10 @@ def router(ports: Ports, directory: Directory, desk: SettingsDesk) -> APIRouter:
         cursor: Cursor = None,
     ) -> Response:
         """Newest first; pages may be shorter than asked for where changes are large."""
-        newest = version_of(cursor) if cursor is not None else BIGINT
-        return Json(history_view(await desk.history(holder.namespace, newest, limit)))
+        pages = cursors.of(holder.namespace, "settings", int)
+        newest = pages.after(cursor)
+        found = await desk.history(holder.namespace, BIGINT if newest is None else newest, limit)
+        return Json(history_view(found, pages))
 
     return routes
 

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from aggregates.log.shops import ShopRecord
 from aggregates.shop.messaging_rules import warnings
 from aggregates.shop.settings import Change, Settings
-from api.asked import cursor_at
+from api.cursors import Pages
 from api.shops.rules import Known
 
 
@@ -47,10 +47,10 @@ def settings_view(known: Known) -> SettingsView:
     )
 
 
-def history_view(found: list[ShopRecord]) -> SettingsHistory:
+def history_view(found: list[ShopRecord], pages: Pages[int]) -> SettingsHistory:
     """Versions have no holes: before each but the first there is another one."""
     more = found[-1].version - 1 if found else 0
-    return SettingsHistory([_change(record) for record in found], cursor_at(more) if more else None)
+    return SettingsHistory([_change(record) for record in found], pages.cursor(more or None))
 
 
 def _change(record: ShopRecord) -> SettingsChange:

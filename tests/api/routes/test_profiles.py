@@ -232,6 +232,8 @@ def test_the_history_comes_in_pages(api: Api) -> None:
     assert len(first["items"]) == 4
     assert first["items"] + second["items"] == whole
     assert second["next_cursor"] is None
+    narrowed = api.get(f"{path}?type=orders.placed&cursor={first['next_cursor']}")
+    assert narrowed.status_code == 422, "it goes on in the list that it is of, and in no other"
     assert api.get(f"{path}?from_version={len(whole)}").json()["items"] == whole[-1:]
 
 
