@@ -1,4 +1,4 @@
-"""The process that keeps read models up to date, as its supervisor sees it."""
+"""The processes that keep read models up to date, as their supervisor sees them."""
 
 import os
 import subprocess
@@ -16,30 +16,51 @@ log = logger()
 
 
 class Upkeep:
-    """At most one such process. `tend` brings it there and never waits."""
+    """As many such processes as the settings say, each with shards of its own."""
 
     def __init__(self, settings: Settings) -> None:
+        self._readers = [_Reader(settings, number) for number in range(settings.readers)]
+
+    def tend(self) -> None:
+        """Brings them there and never waits. To be called several times a second."""
+        for reader in self._readers:
+            reader.tend()
+
+    def stop(self) -> None:
+        for reader in self._readers:
+            reader.terminate()
+        for reader in self._readers:
+            reader.wait()
+
+
+class _Reader:
+    """At most one process."""
+
+    def __init__(self, settings: Settings, number: int) -> None:
         self._settings = settings
+        self._number = number
         self._child: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
 
     def tend(self) -> None:
-        """To be called several times a second."""
         if self._child is not None and self._child.poll() is not None:
             log.error("part_lost", part="projections", child=self._child.pid)
             self._child = None
         if self._child is None and time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + RESTART_PAUSE_S
             self._child = start_child(
-                COMMAND,
+                (*COMMAND, str(self._number)),
                 self._settings.data_dir / "projections.log",
                 {**os.environ, **environment_of(self._settings)},
             )
 
-    def stop(self) -> None:
+    def terminate(self) -> None:
+        if self._child is not None:
+            self._child.terminate()
+
+    def wait(self) -> None:
         if self._child is None:
             return
-        self._child.terminate()
         try:
             self._child.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:

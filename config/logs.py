@@ -24,7 +24,8 @@ Scalar = bool | int | float | str | None
 FIELDS = (  # in this order
     *("timestamp", "level", "process", "pid", "event"),
     *("part", "model", "host", "shard", "child", "version", "port", "route", "method", "status"),
-    *("reason", "topic", "namespace", "profile_id", "letter_id", "count", "seconds", "bytes"),
+    *("reason", "topic", "namespace", "profile_id", "segment_id", "letter_id"),
+    *("count", "seconds", "bytes"),
     *("error", "cause", "code", "logger", "text", "places"),
 )
 EVENT = re.compile(r"[a-z][a-z0-9_]{2,40}")

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "C360_"
 HOSTS_AT_MOST = 256  # there are 256 shards, and a host that owns none has nothing to do
-API_PROCESSES_AT_MOST = 64
+API_PROCESSES_AT_MOST = READERS_AT_MOST = 64
 DISK_RESERVE_AT_LEAST_MB = 64  # half holds one piece of PostgreSQL's log, 17 MB, and some more
 
 
@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     ray_namespace: str = Field(default="customer360", min_length=1)
     hosts: int = Field(default=2, ge=1, le=HOSTS_AT_MOST)
     api_processes: int = Field(default=1, ge=1, le=API_PROCESSES_AT_MOST)
+    readers: int = Field(default=1, ge=1, le=READERS_AT_MOST)
     disk_reserve_mb: int = Field(default=256, ge=DISK_RESERVE_AT_LEAST_MB)
     master_key_file: Folder = _inside_data_dir("master.key")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

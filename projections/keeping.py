@@ -19,6 +19,7 @@ from projections.parked import PARKED, free, park, parked
 from projections.readmodel import ReadModel, schema_of
 
 OUTAGES = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
+TURN = 0xC3600  # of two workers that begin at once only one makes the tables
 ALWAYS = story.TOPICS  # after these a profile is another one
 MADE = """
 CREATE TABLE IF NOT EXISTS made (id uuid PRIMARY KEY, seen_at timestamptz NOT NULL DEFAULT now());
@@ -80,6 +81,7 @@ class Keeping:
         connection.execute(SEEN.format(Identifier(self._schema, "made")))
 
     def _create(self, connection: Connection[TupleRow]) -> None:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
         connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(self._schema)))
         connection.execute("SELECT set_config('search_path', %s, true)", (self._path,))
         connection.execute(self._model.tables.encode())

@@ -16,16 +16,18 @@ from projections.windows import Windows
 
 
 def read_models(keyring: Keyring) -> list[ReadModel]:
+    """In the order in which a page goes through them. What other workers wait for until the page
+    is committed comes late: words that many customers have, then people alike, then the feed."""
     windows = Windows()
     return [
-        Likeness(keyring),
         Stages(windows.of, look=windows.look),
-        Customers(),
         Purchases(),
         Reach(),
         VisitTimes(),
         Timeline(),
         MessageFacts(),
+        Customers(),
         Segments(windows),
+        Likeness(keyring),
         ChangeFeed(),
     ]

@@ -1,4 +1,5 @@
-"""A process that keeps read models up to date until it is told to stop."""
+"""A process that keeps read models up to date until it is told to stop: `python -m … NUMBER`, one
+for each number below the settings' `readers`. They share the shards."""
 
 import gc
 import os
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aggregates.log.keys import read_keyring
+from aggregates.log.port import SHARDS
 from config import logs
 from config.settings import load_settings
 from projections.models import read_models
@@ -17,6 +19,7 @@ from projections.segments.clock import Clock
 
 GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
 GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
+WITH_CLOCK = 0  # which of several workers
 AUTOGROUP = Path("/proc/self/autogroup")  # Linux shares processors among sessions, by this
 
 
@@ -30,16 +33,19 @@ def main() -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     keyring = read_keyring(settings.master_key_file)
-    models = read_models(keyring)
-    runner = Runner(settings.database_url, keyring, models)
+    number = int(sys.argv[1])
+    shards = range(number, SHARDS, settings.readers)
+    runner = Runner(settings.database_url, keyring, read_models(keyring), shards)
     clock = threading.Thread(target=Clock(settings.database_url).run, args=(stopped,))
-    clock.start()
+    if number == WITH_CLOCK:
+        clock.start()
     try:
         runner.run(stopped)
     finally:
         stopped.set()
         runner.close()
-        clock.join()
+        if number == WITH_CLOCK:
+            clock.join()
 
 
 def give_way() -> None:

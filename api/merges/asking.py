@@ -17,7 +17,7 @@ from api.rounds import rounds
 
 EVERY_S = 1.0
 AT_ONCE = 100  # pairs in one round
-RESTS = 4  # times as long as a round takes: nobody waits for a candidate, and many for the hosts
+RESTS = 1  # times as long as a round takes: nobody waits for a candidate, and many for the hosts
 RULE = "alike"
 UNASKED = (
     "SELECT one, other, namespace_id, score, plain_score, evidence FROM rm_likeness.alike"

@@ -21,5 +21,5 @@ class PutOff:
         return list(self._until)
 
     def add(self, segment_id: UUID, now: datetime, why: str) -> None:
-        log.warning("segment_put_off", segment_id=str(segment_id), why=why)
+        log.warning("segment_put_off", segment_id=segment_id, error=why)
         self._until[segment_id] = now + FOR

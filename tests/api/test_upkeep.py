@@ -53,6 +53,17 @@ def test_one_that_was_killed_is_replaced_by_one_other(keeper: Upkeep) -> None:
     assert children() == []
 
 
+def test_each_of_several_is_told_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "COMMAND", (sys.executable, "-c", STAYS))
+    keepers = Upkeep(Settings(data_dir=tmp_path, readers=3))
+    keepers.tend()
+    assert sorted(one.cmdline()[-1] for one in children()) == ["0", "1", "2"]
+    keepers.stop()
+    assert children() == []
+
+
 def test_none_that_was_never_started_is_waited_for(keeper: Upkeep) -> None:
     keeper.stop()
     assert children() == []

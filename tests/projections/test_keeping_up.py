@@ -2,6 +2,7 @@
 once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from aggregates.log.port import SHARDS
 from aggregates.profile.decide import Command
 from aggregates.profile.decisions.contact import AddTags, SetContact
 from aggregates.profile.decisions.lifecycle import RecordStage
@@ -20,6 +22,7 @@ from aggregates.profile.items import Item
 from aggregates.profile.money import Price
 from projections.changes import ChangeFeed
 from projections.customers import Customers
+from projections.keeping import OUTAGES
 from projections.likeness import Likeness
 from projections.purchases import Purchases
 from projections.readmodel import ReadModel
@@ -170,3 +173,36 @@ def test_who_was_parked_is_dealt_with_whatever_comes(store: Store) -> None:
         catch_up(mended)
     assert store.rows("SELECT profile_id, orders FROM rm_seen.seen") == [(ADA, 1)]
     assert store.rows("SELECT * FROM rm_seen.parked") == []
+
+
+def test_workers_that_begin_and_work_at_once_end_as_one_would(store: Store) -> None:
+    people = [UUID(int=n) for n in range(1, 41)]
+    for nth, one in enumerate(people):
+        bought = replace(order(f"of {one}"), items=ITEMS)
+        store.tell(one, SetContact(first_name="Ada", last_name="Lane"), bought)
+        store.tell(one, RecordVisit(visit_id="one"), AddTags(tags=("vip",)))
+        if nth % 4 == 3:  # words, homes and customers that are in shards of both
+            store.unite(people[nth - 2], one, UUID(int=nth))
+    runners = [store.runner(*MODELS, shards=range(n, SHARDS, 2)) for n in range(2)]
+    with ThreadPoolExecutor(len(runners)) as workers:
+        assert all(workers.map(caught_up, runners))
+    at_once = store.runner(*MODELS, suffix="_at_once")
+    catch_up(at_once)
+    for runner in (*runners, at_once):
+        runner.close()
+    for table in TABLES:
+        rows = store.rows(table.format(""))
+        assert rows, table
+        assert rows == store.rows(table.format("_at_once")), table
+
+
+def caught_up(runner: Runner) -> int:
+    """As `catch_up`, of one who may stand in another's way; the number of events."""
+    read = 0
+    while True:
+        try:
+            if not (step := runner.step()):
+                return read
+            read += step
+        except OUTAGES:
+            runner.begin_again()
