@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from aggregates.log.following import Changes
 from aggregates.log.keys import Keyring
 from aggregates.log.residents import Resident
-from aggregates.matching.evidence import Evidence, evidence, of_themselves
+from aggregates.matching.evidence import Evidence, of_themselves, with_homes
 from aggregates.matching.keys import MAX_SHARED, keys
 from aggregates.matching.person import Person, person_of
 from aggregates.matching.score import WORTH_ASKING, at_most, score
@@ -116,9 +116,10 @@ def _worth_asking(
 ) -> Iterator[tuple[object, ...]]:
     one, other = pair
     a, b = people.get(one, NOBODY), people.get(other, NOBODY)
-    if _at_most(of_themselves(a, b)) < WORTH_ASKING:
+    own = of_themselves(a, b)
+    if _at_most(own) < WORTH_ASKING:
         return
-    found = evidence(a, b)
+    found = with_homes(own, a, b)
     if (likely := _score(found)) >= WORTH_ASKING:
         plain = _score(tuple(each for each in found if each.name != "gmail_equal"))
         names = " ".join(sorted({each.name for each in found}))

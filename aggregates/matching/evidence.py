@@ -1,6 +1,6 @@
 """Everything that speaks for or against two profiles being one person, by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aggregates.matching.birthdays import birthdays
 from aggregates.matching.finding import Evidence
@@ -10,12 +10,12 @@ from aggregates.matching.person import Person
 from aggregates.matching.places import places
 from aggregates.matching.spelling import alike, joined
 
-__all__ = ["Evidence", "beside", "evidence", "of_themselves"]
+__all__ = ["Evidence", "beside", "evidence", "of_themselves", "with_homes"]
 
 
 def evidence(a: Person, b: Person) -> tuple[Evidence, ...]:
     """The same whichever comes first; what one of the two does not know says nothing."""
-    return tuple(sorted(_all(a, b)))
+    return with_homes(of_themselves(a, b), a, b)
 
 
 def of_themselves(a: Person, b: Person) -> tuple[Evidence, ...]:
@@ -23,19 +23,23 @@ def of_themselves(a: Person, b: Person) -> tuple[Evidence, ...]:
     return tuple(sorted(_of_themselves(a, b)))
 
 
+def with_homes(own: Iterable[Evidence], a: Person, b: Person) -> tuple[Evidence, ...]:
+    """All there is; `own` is what was found of themselves."""
+    return tuple(sorted((*own, *_of_homes(a, b))))
+
+
 def beside(kind: str, a: Person, b: Person) -> tuple[Evidence, ...]:
     """The same of two who are known to share an identifier of this kind, wherever it was seen."""
     shared = Evidence(_SHARED.get(kind, "shared_account"))
     if kind == "email" and a.shopify_ids and b.shopify_ids:
         shared = Evidence("same_email_two_accounts")
-    return tuple(sorted({*_all(a, b), shared}))
+    return tuple(sorted({*evidence(a, b), shared}))
 
 
 _SHARED = {"email": "shared_email", "phone": "shared_phone", "cookie": "shared_cookie"}
 
 
-def _all(a: Person, b: Person) -> Iterator[Evidence]:
-    yield from _of_themselves(a, b)
+def _of_homes(a: Person, b: Person) -> Iterator[Evidence]:
     yield from places(a, b)
     one, other = joined(a.company), joined(b.company)
     if one and other and (like := alike(one, other)):

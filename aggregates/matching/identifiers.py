@@ -33,5 +33,6 @@ def mailbox(email: str) -> str:
     return user.partition("+")[0].replace(".", "") + "@gmail.com"
 
 
+@lru_cache(REMEMBERED)
 def _mailboxes(emails: frozenset[str]) -> frozenset[str]:
     return frozenset(mailbox(email) for email in emails)
