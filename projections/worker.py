@@ -18,7 +18,7 @@ from projections.runner import Runner
 from projections.segments.clock import Clock
 
 GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
-GIVES_WAY = 5  # what is acknowledged to senders comes before what is shown to readers
+GIVES_WAY = 10  # what is acknowledged to senders comes before what is shown to readers
 WITH_CLOCK = 0  # which of several workers
 AUTOGROUP = Path("/proc/self/autogroup")  # Linux shares processors among sessions, by this
 

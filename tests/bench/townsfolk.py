@@ -69,7 +69,7 @@ SEGMENTS: LiteralString = """
     WITH made AS (INSERT INTO segments SELECT gen_random_uuid(), %s, name,
             '{"kind": "all", "all": []}', 1, now(), now()
         FROM unnest(ARRAY['seldom', 'often']) AS named (name) RETURNING segment_id)
-    INSERT INTO rm_segments.settled SELECT segment_id, 1, now() FROM made
+    INSERT INTO rm_segments.settled SELECT segment_id, 1, now(), 0 FROM made
 """
 INDEXES: LiteralString = """
     SELECT indexdef, format('%I.%I', schemaname, indexname) FROM pg_indexes
