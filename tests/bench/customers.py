@@ -103,6 +103,11 @@ def _filters(connection: Connection[TupleRow]) -> dict[str, list[Query]]:
     stages = ("new", "engaged", "converted", "loyal", "at_risk", "churned")
     found: dict[str, list[Query]] = {
         "of a stage": [{"stage": stage} for stage in stages],
+        "of a stage, in other orders": [
+            {"stage": stage, "sort": sort}
+            for stage in stages
+            for sort in ("created_at", "-created_at", "name", "-order_count", "last_activity_at")
+        ],
         "of a segment": [{"segment": segment} for segment in segments],
         "of a source": [{"source": "shopify"}, {"source": "crm"}],
         "sought in a stage": [{"q": "ma", "stage": stage} for stage in stages],

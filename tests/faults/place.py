@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,6 @@ from tests.processes import kill as kill
 from tests.processes import parts_of
 
 WHOLE_AGAIN_S = 90.0  # by then everything killed is back, or something is wrong
-CONNECTION_S, LOOK_S = 30.0, 0.1  # until somebody lets go of one of the database's
 HOST_PID = re.compile(r'^c360_host_pid\{host="(\d+)"\} (\S+)$', re.MULTILINE)
 OWNERS = "SELECT digest, profile_id FROM identifiers WHERE namespace_id = %s AND digest = ANY (%s)"
 
@@ -58,19 +56,8 @@ class Place:
 
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection[TupleRow]]:
-        """As soon as one can be had: the product may need for itself all there are."""
-        with self._connection() as connection:
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
             yield connection
-
-    def _connection(self) -> psycopg.Connection[TupleRow]:
-        given_up = time.monotonic() + CONNECTION_S
-        while True:
-            try:
-                return psycopg.connect(self.dsn, autocommit=True)
-            except psycopg.OperationalError:
-                if time.monotonic() > given_up:
-                    raise
-                time.sleep(LOOK_S)
 
     def hosts(self) -> list[psutil.Process]:
         return self._parts("host")

@@ -31,8 +31,10 @@ from tests.faults.worlds import World
 from tests.measured import Limit
 from tests.places import NO_TLS
 
-CONNECTIONS, OTHERS = 20, 4  # three PostgreSQL keeps, one ends ours
-SOME, ALL = 10, CONNECTIONS - OTHERS
+# More than the product ever takes, so that whoever looks afterwards can connect, too.
+CONNECTIONS, OTHERS = 40, 4  # three PostgreSQL keeps, one ends ours
+ALL = CONNECTIONS - OTHERS
+SOME = ALL - 6
 CLIENTS = 1_000  # nobody waits for a connection of its own behind those who wait for an answer
 CUSTOMERS, PER_S = 200, 100
 LOOK_S = 0.05
