@@ -10,7 +10,7 @@ from projections.words import asked, spellable, telling, trigrams
 
 ALIKE = 0.4  # of the trigrams of both words; pg_trgm's own limit is 0.3
 MISSPELT = 3  # words of one search; each takes as long as all the rest of it
-MEANT = 20  # words that a misspelt one may mean
+MEANT = 12  # words that a misspelt one may mean
 IS_KNOWN = (
     "SELECT EXISTS (SELECT FROM rm_customers.spellings"
     " WHERE namespace_id = %s AND word >= %s AND word < %s)"
