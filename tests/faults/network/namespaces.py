@@ -49,8 +49,9 @@ class Namespace:
             _ip(*there, "link", "set", device, "up")
 
     def close(self) -> None:
-        """The cable goes with the namespace that one of its ends is in."""
-        subprocess.run(["ip", "netns", "del", self._name], capture_output=True, check=False)  # noqa: S603, S607  # our own name
+        """The cable first: with the namespace it would go, too, but some time later."""
+        for gone in (("link", "del", self._ours), ("netns", "del", self._name)):
+            subprocess.run(["ip", *gone], capture_output=True, check=False)  # noqa: S603, S607  # our own names
 
     def _ends(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield (), self._ours, self.far
