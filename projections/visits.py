@@ -13,7 +13,6 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from aggregates.log.following import Changes
-from aggregates.log.residents import Resident
 from projections.readmodel import topics_of
 
 TABLES = """
@@ -49,7 +48,7 @@ class VisitTimes(Struct, frozen=True):
     moved_by: frozenset[str] | None = topics_of("visits")
 
     def absorb(self, connection: Connection[TupleRow], changes: Changes) -> None:
-        here = {one: held for one, held in changes.profiles.items() if not _is_gone(held)}
+        here = {one: held for one, held in changes.profiles.items() if not held.is_gone}
         rows = [
             (whose, visit, held.namespace, at)
             for whose, held in here.items()
@@ -62,8 +61,3 @@ class VisitTimes(Struct, frozen=True):
 
 def _columns(rows: Sequence[tuple[UUID, str, int, datetime]]) -> list[list[object]]:
     return [list(each) for each in zip(*rows, strict=True)] or [[], [], [], []]
-
-
-def _is_gone(held: Resident) -> bool:
-    """Erased, or part of another customer."""
-    return held.sealer is None or held.profile.lineage.absorbed_into is not None

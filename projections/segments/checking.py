@@ -28,9 +28,8 @@ from projections.segments.rule import (
 
 MAX_DEPTH = 20
 MAX_CONDITIONS = 200  # with those of the segments that a rule names
-MAX_OVER_MANY = (
-    20  # conditions on single orders, messages or visits: each costs a pass over all of them
-)
+# conditions on single orders, messages or visits: each costs a pass over all of them
+MAX_OVER_MANY = 20
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RuleOf = Callable[[UUID], Rule | None]
 

@@ -22,9 +22,8 @@ def sums(held: str, at: str, window: Window, work: Written) -> str:
     """`held` over what is in the window and, where time changes that, `due`: when it does."""
     if window.days is None:
         return f"{held} AS held"
-    lately = (
-        f"{held} FILTER (WHERE {at} <= {work.now()})"  # what is yet to come is not in the last days
-    )
+    # what is yet to come is not in the last days
+    lately = f"{held} FILTER (WHERE {at} <= {work.now()})"
     return f"{lately} AS held, {_leaves(at, timedelta(days=window.days), work)} AS due"
 
 
