@@ -9,15 +9,14 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has none
 
 from config.embedded import EmbeddedPostgres
 from config.migrations import migrate
+from tests.databases import empty_database
 
 TOGETHER = (  # how the ids of those begin that share a server
     "tests/actors/test_creating.py",
@@ -25,7 +24,6 @@ TOGETHER = (  # how the ids of those begin that share a server
     "tests/faults/test_faults.py::test_the_product_survives",
     "tests/fuzz/",
 )
-NUMBERS = count(1)
 FORGETFUL = {"fsync": "off", "full_page_writes": "off"}  # nobody pulls the plug in these tests
 
 
@@ -55,12 +53,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-def database(postgres: EmbeddedPostgres) -> str:
-    """The DSN of an empty database at the newest schema."""
-    name = f"test_{next(NUMBERS)}"
-    superuser = postgres.dsn.replace("//customer360@/customer360", "//postgres@/postgres")
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        # by files: to write each page to the write-ahead log as well takes twice as long
-        copy = f"CREATE DATABASE {name} TEMPLATE customer360 OWNER customer360 STRATEGY file_copy"
-        connection.execute(copy.encode())
-    return postgres.dsn.replace("@/customer360", f"@/{name}")
+def database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The DSN of an empty database at the newest schema, which goes with the test."""
+    with empty_database(postgres) as dsn:
+        yield dsn

@@ -1,6 +1,8 @@
 """What FastAPI cannot see of a route that speaks msgspec: its body and its answers."""
 
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -51,6 +53,11 @@ def schema(kind: Any) -> dict[str, Any]:
     """Of a type, or of any of several in a tuple."""
     if isinstance(kind, tuple):
         return {"anyOf": [schema(each) for each in kind]}
+    return deepcopy(_schema(kind))  # FastAPI writes into what it is given
+
+
+@cache  # a problem or a customer is the answer of many routes
+def _schema(kind: Any) -> dict[str, Any]:
     (found,), _ = described([kind])
     return found
 

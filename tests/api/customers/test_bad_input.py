@@ -1,28 +1,34 @@
 """Whatever is asked of the list of customers, what is wrong is named, and it is never us."""
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.api.segments.counter import Counter
+from config.embedded import EmbeddedPostgres
+from tests.api.merges.store import opened
+from tests.api.segments.counter import Counter, counter
+from tests.databases import empty_database
 
 PATH = "/v1/profiles"
 RIGHT_TO_LEFT = "\u200f\u202eann\u202c"
 LAST_BYTE = -2  # the last letter has bits that mean nothing
 
 
-@pytest.fixture
-def pair(shop: Counter) -> Counter:
-    """Two customers, each of whom is a page."""
-    for name in ("ann", "ben"):
-        shop.store.seen(email=f"{name}@shop.example")
-    shop.noticed()
-    return shop
+@pytest.fixture(scope="module")
+def pair(postgres: EmbeddedPostgres) -> Iterator[Counter]:
+    """Two customers, each of whom is a page. What is asked of the list changes nothing."""
+    with empty_database(postgres) as dsn, opened(dsn) as store, counter(store, dsn) as made:
+        for name in ("ann", "ben"):
+            store.seen(email=f"{name}@shop.example")
+        store.told("SetContact", {"email": "ann@shop.example"}, phone="+493012345678")
+        made.noticed()
+        yield made
 
 
-def next_cursor(shop: Counter, **query: object) -> str:
-    return str(shop.get(PATH, limit=1, **query)["next_cursor"])
+def next_cursor(pair: Counter, **query: object) -> str:
+    return str(pair.get(PATH, limit=1, **query)["next_cursor"])
 
 
 @pytest.mark.parametrize(
@@ -38,20 +44,20 @@ def next_cursor(shop: Counter, **query: object) -> str:
         *(("q", q) for q in ("a" * 201, "a" * 10_000, "a\0b", "a\x1bb@shop.example", "w " * 9)),
     ],
 )
-def test_what_the_list_does_not_take_is_named(shop: Counter, name: str, value: object) -> None:
-    answer = shop.ask("GET", PATH, query={name: value})
+def test_what_the_list_does_not_take_is_named(pair: Counter, name: str, value: object) -> None:
+    answer = pair.ask("GET", PATH, query={name: value})
     assert (answer.status, answer.fields()) == (422, {name})
 
 
-def test_values_that_are_taken_are_told(shop: Counter) -> None:
+def test_values_that_are_taken_are_told(pair: Counter) -> None:
     for name, one in (("sort", "-lifetime_spend"), ("stage", "at_risk")):
-        (fault,) = shop.ask("GET", PATH, query={name: "other"}).json()["errors"]
+        (fault,) = pair.ask("GET", PATH, query={name: "other"}).json()["errors"]
         assert one in fault["problem"]
 
 
 @pytest.mark.parametrize("query", ["stagee=churned", "q=ann&q=ben", "Stage=churned"])
-def test_a_filter_that_nobody_reads_is_refused(shop: Counter, query: str) -> None:
-    answer = shop.ask("GET", f"{PATH}?{query}")
+def test_a_filter_that_nobody_reads_is_refused(pair: Counter, query: str) -> None:
+    answer = pair.ask("GET", f"{PATH}?{query}")
     assert (answer.status, answer.json()["code"]) == (422, "invalid")
 
 
@@ -72,8 +78,6 @@ def test_marks_of_right_to_left_text_are_not_looked_for(pair: Counter) -> None:
 
 @pytest.mark.parametrize("q", ["(+49)-30/12.34", "00493012", "٣٤٥٦", "1" * 200])
 def test_a_number_is_looked_for_however_it_is_written(pair: Counter, q: str) -> None:
-    pair.store.told("SetContact", {"email": "ann@shop.example"}, phone="+493012345678")
-    pair.noticed()
     assert len(pair.get(PATH, q=q)["items"]) == (1 if "49" in q else 0)
 
 
