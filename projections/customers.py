@@ -129,10 +129,16 @@ BEFORE = "SELECT namespace_id, tsvector_to_array(words) FROM customers WHERE pro
 DROP = "DELETE FROM customers WHERE profile_id = ANY(%b)"
 SPELL = (
     "INSERT INTO spellings (namespace_id, word, holders, trigrams)"
-    " VALUES (%s, %s, %s, %s) ON CONFLICT (namespace_id, word)"
+    " SELECT namespace_id, word, holders, string_to_array(trigrams, E'\\x1f')"
+    " FROM unnest(%b::integer[], %b::text[], %b::integer[], %b::text[])"
+    " AS told(namespace_id, word, holders, trigrams) ON CONFLICT (namespace_id, word)"
     " DO UPDATE SET holders = spellings.holders + excluded.holders"
 )
-FORGET = "DELETE FROM spellings WHERE namespace_id = %s AND word = %s AND holders <= 0"
+FORGET = (
+    "DELETE FROM spellings USING unnest(%b::integer[], %b::text[]) AS told(namespace_id, word)"
+    " WHERE spellings.namespace_id = told.namespace_id AND spellings.word = told.word"
+    " AND holders <= 0"
+)
 
 
 class Customers(Struct, frozen=True):
@@ -200,9 +206,10 @@ def row_of(profile_id: UUID, held: Resident) -> Row:
 
 def _spell(connection: Connection[TupleRow], counts: Mapping[tuple[int, str], int]) -> None:
     """In the order of their key, so that two workers never wait for each other in a circle."""
-    if not counts:
-        return
-    rows = [(space, word, count, trigrams(word)) for (space, word), count in sorted(counts.items())]
-    with connection.cursor() as cursor:
-        cursor.executemany(SPELL, rows)
-        cursor.executemany(FORGET, [(s, word) for s, word, count, _ in rows if count < 0])
+    spelt = sorted(counts.items())
+    spaces, words = [space for (space, _), _ in spelt], [word for (_, word), _ in spelt]
+    holders = [count for _, count in spelt]
+    letters = [BETWEEN.join(trigrams(word)) for word in words]
+    connection.execute(SPELL, (spaces, words, holders, letters))
+    if fewer := [key for key, count in spelt if count < 0]:
+        connection.execute(FORGET, [list(each) for each in zip(*fewer, strict=True)])

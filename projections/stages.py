@@ -20,7 +20,8 @@ from projections.readmodel import topics_of
 PUT = """
     INSERT INTO stages (profile_id, namespace_id, version, stage, since, active_stage, active_at,
         recorded_stage, due_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT * FROM unnest(%b::uuid[], %b::integer[], %b::bigint[], %b::text[], %b::timestamptz[],
+        %b::text[], %b::timestamptz[], %b::text[], %b::timestamptz[])
     ON CONFLICT (profile_id) DO UPDATE SET
         version = excluded.version, stage = excluded.stage, since = excluded.since,
         active_stage = excluded.active_stage, active_at = excluded.active_at,
@@ -74,9 +75,8 @@ class Stages(Struct, frozen=True):
         here = {one: held for one, held in changes.profiles.items() if not held.is_gone}
         gone = [one for one in changes.profiles if one not in here]
         connection.execute("DELETE FROM stages WHERE profile_id = ANY(%s)", (gone,))
-        rows = [self._row(one, here[one]) for one in sorted(here)]
-        with connection.cursor() as cursor:
-            cursor.executemany(PUT, rows)
+        if rows := [self._row(one, here[one]) for one in sorted(here)]:
+            connection.execute(PUT, [list(each) for each in zip(*rows, strict=True)], binary=True)
 
     def _row(self, profile: UUID, held: Resident) -> tuple[object, ...]:
         now, noticed = self.now(), held.profile.lifecycle.stage
