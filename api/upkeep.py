@@ -8,6 +8,7 @@ import time
 from config.children import start_child
 from config.logs import logger
 from config.settings import Settings, environment_of
+from projections.shares import shares
 
 COMMAND = (sys.executable, "-m", "projections.worker")
 RESTART_PAUSE_S = 1.0  # one that cannot start must not take the machine from the others
@@ -16,10 +17,10 @@ log = logger()
 
 
 class Upkeep:
-    """As many such processes as the settings say, each with shards of its own."""
+    """As many such processes as the settings say, each with a share of its own."""
 
     def __init__(self, settings: Settings) -> None:
-        self._readers = [_Reader(settings, number) for number in range(settings.readers)]
+        self._readers = [_Reader(settings, share) for share in shares(settings.readers)]
 
     def tend(self) -> None:
         """Brings them there and never waits. To be called several times a second."""
@@ -36,9 +37,9 @@ class Upkeep:
 class _Reader:
     """At most one process."""
 
-    def __init__(self, settings: Settings, number: int) -> None:
+    def __init__(self, settings: Settings, share: str) -> None:
         self._settings = settings
-        self._number = number
+        self._share = share
         self._child: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
 
@@ -49,7 +50,7 @@ class _Reader:
         if self._child is None and time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + RESTART_PAUSE_S
             self._child = start_child(
-                (*COMMAND, str(self._number)),
+                (*COMMAND, self._share),
                 self._settings.data_dir / "projections.log",
                 {**os.environ, **environment_of(self._settings)},
             )

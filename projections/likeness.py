@@ -6,8 +6,9 @@ has made candidates of them.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -24,18 +25,18 @@ from aggregates.matching.score import WORTH_ASKING, at_most, score
 from aggregates.profile.profile import Profile
 from projections.readmodel import topics_of
 
-Pair = tuple[UUID, UUID]
 REMEMBERED = 20_000  # people; and scores: the same few things speak for most pairs
 TURN = 0xC3601  # two workers at once would not see each other's new profiles
 SHARING = """
-    SELECT DISTINCT least(mine.profile_id, theirs.profile_id),
-        greatest(mine.profile_id, theirs.profile_id)
+    SELECT mine.profile_id, array_agg(DISTINCT theirs.profile_id)
     FROM match_keys mine JOIN match_keys theirs USING (namespace_id, digest)
     WHERE mine.profile_id = ANY(%(changed)s) AND theirs.profile_id <> mine.profile_id
+      AND NOT (theirs.profile_id < mine.profile_id AND theirs.profile_id = ANY(%(changed)s))
       AND (SELECT count(*) FROM (
             SELECT FROM match_keys sharer
             WHERE sharer.namespace_id = mine.namespace_id
               AND sharer.digest = mine.digest LIMIT (%(most)s + 1)) AS few) <= %(most)s
+    GROUP BY mine.profile_id
 """
 ASK = """
     INSERT INTO alike (one, other, namespace_id, score, plain_score, evidence)
@@ -46,6 +47,15 @@ ASK = """
         plain_score = excluded.plain_score, evidence = excluded.evidence
     WHERE alike.score IS DISTINCT FROM excluded.score
 """
+
+
+class Found(NamedTuple):
+    """Of two profiles. `plain` is the score if two addresses at Gmail were two people's; the names
+    of all evidence are `told`, with blanks between them."""
+
+    score: float
+    plain: float
+    told: str
 
 
 class People:
@@ -100,30 +110,40 @@ class Likeness(Struct, frozen=True):
         people = {one: self.people.of(one, held) for one, held in changes.profiles.items()}
         wanted = {one: self._digests(changes.profiles[one], told) for one, told in people.items()}
         changed = _rewritten(connection, changes.profiles, wanted)
-        pairs = _sharing(connection, changed)
-        others = changes.load({other for pair in pairs for other in pair} - people.keys())
+        sharing = _sharing(connection, changed)
+        others = changes.load({one for _, some in sharing for one in some}.difference(people))
         people |= {one: self.people.of(one, held) for one, held in others.items()}
-        spaces = {one: held.namespace for one, held in (*changes.profiles.items(), *others.items())}
-        _ask(connection, [row for pair in pairs for row in _worth_asking(pair, people, spaces)])
+        rows = [
+            (*sorted((one, other)), changes.profiles[one].namespace, *found)
+            for one, some in sharing
+            for other, found in _alike(one, some, people)
+        ]
+        _ask(connection, rows)
 
     def _digests(self, held: Resident, told: Person) -> frozenset[bytes]:
         digest = self.keyring.namespace(held.namespace).digest
         return frozenset(digest("likeness", key) for key in keys(told))
 
 
-def _worth_asking(
-    pair: Pair, people: Mapping[UUID, Person], spaces: Mapping[UUID, int]
-) -> Iterator[tuple[object, ...]]:
-    one, other = pair
-    a, b = people.get(one, NOBODY), people.get(other, NOBODY)
+def _alike(
+    one: UUID, others: Iterable[UUID], people: Mapping[UUID, Person]
+) -> Iterator[tuple[UUID, Found]]:
+    """Those of the others who are worth asking about."""
+    person = people[one]
+    for other in others:
+        if found := _found(person, people.get(other, NOBODY)):
+            yield other, found
+
+
+def _found(a: Person, b: Person) -> Found | None:
     own = of_themselves(a, b)
     if _at_most(own) < WORTH_ASKING:
-        return
+        return None
     found = with_homes(own, a, b)
-    if (likely := _score(found)) >= WORTH_ASKING:
-        plain = _score(tuple(each for each in found if each.name != "gmail_equal"))
-        names = " ".join(sorted({each.name for each in found}))
-        yield one, other, spaces[one], likely, plain, names
+    if (likely := _score(found)) < WORTH_ASKING:
+        return None
+    plain = _score(tuple(each for each in found if each.name != "gmail_equal"))
+    return Found(likely, plain, " ".join(sorted({each.name for each in found})))
 
 
 @lru_cache(REMEMBERED)
@@ -168,8 +188,10 @@ def _rewritten(
     return changed
 
 
-def _sharing(connection: Connection[TupleRow], changed: list[UUID]) -> Sequence[Pair]:
-    """Those who share a key that not too many others have, each pair once."""
+def _sharing(
+    connection: Connection[TupleRow], changed: list[UUID]
+) -> Sequence[tuple[UUID, Sequence[UUID]]]:
+    """With whom each shares a key that not too many others have; each pair is there once."""
     if not changed:
         return []
     parameters = {"changed": changed, "most": MAX_SHARED}

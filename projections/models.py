@@ -16,8 +16,13 @@ from projections.windows import Windows
 
 
 def read_models(keyring: Keyring) -> list[ReadModel]:
-    """In the order in which a page goes through them. What other workers wait for until the page
-    is committed comes late: words that many customers have, then people alike, then the feed."""
+    return [*looked_at(), Likeness(keyring)]
+
+
+def looked_at() -> list[ReadModel]:
+    """By people and platforms, in the order in which a page goes through them. What other workers
+    wait for until the page is committed comes late: words that many customers have, then the feed.
+    """
     windows = Windows()
     return [
         Stages(windows.of, look=windows.look),
@@ -28,6 +33,5 @@ def read_models(keyring: Keyring) -> list[ReadModel]:
         MessageFacts(),
         Customers(),
         Segments(windows),
-        Likeness(keyring),
         ChangeFeed(),
     ]

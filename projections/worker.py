@@ -1,25 +1,27 @@
-"""A process that keeps read models up to date until it is told to stop: `python -m … NUMBER`, one
-for each number below the settings' `readers`. They share the shards."""
+"""A process that keeps its share of the read models up to date until it is told to stop:
+`python -m … SHARE`."""
 
 import gc
 import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from aggregates.log.keys import read_keyring
-from aggregates.log.port import SHARDS
+from aggregates.log.keys import Keyring, read_keyring
 from config import logs
 from config.settings import load_settings
-from projections.models import read_models
+from projections.likeness import Likeness
+from projections.models import looked_at
+from projections.readmodel import ReadModel
 from projections.runner import Runner
 from projections.segments.clock import Clock
+from projections.shares import LIKENESS, WITH_CLOCK, shards_of
 
 GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
 GIVES_WAY = 10  # what is acknowledged to senders comes before what is shown to readers
-WITH_CLOCK = 0  # which of several workers
 AUTOGROUP = Path("/proc/self/autogroup")  # Linux shares processors among sessions, by this
 
 
@@ -33,19 +35,30 @@ def main() -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     keyring = read_keyring(settings.master_key_file)
-    number = int(sys.argv[1])
-    shards = range(number, SHARDS, settings.readers)
-    runner = Runner(settings.database_url, keyring, read_models(keyring), shards)
-    clock = threading.Thread(target=Clock(settings.database_url).run, args=(stopped,))
-    if number == WITH_CLOCK:
-        clock.start()
+    share = sys.argv[1]
+    shards = shards_of(share, settings.readers)
+    runner = Runner(settings.database_url, keyring, models_of(share, keyring), shards)
+    with _clock(settings.database_url, stopped) if share == WITH_CLOCK else nullcontext():
+        try:
+            runner.run(stopped)
+        finally:
+            runner.close()
+
+
+def models_of(share: str, keyring: Keyring) -> Sequence[ReadModel]:
+    return [Likeness(keyring)] if share == LIKENESS else looked_at()
+
+
+@contextmanager
+def _clock(dsn: str, stopped: threading.Event) -> Iterator[None]:
+    """Beside what is done meanwhile, and no longer."""
+    running = threading.Thread(target=Clock(dsn).run, args=(stopped,))
+    running.start()
     try:
-        runner.run(stopped)
+        yield
     finally:
         stopped.set()
-        runner.close()
-        if number == WITH_CLOCK:
-            clock.join()
+        running.join()
 
 
 def give_way() -> None:

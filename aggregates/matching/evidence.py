@@ -1,14 +1,15 @@
 """Everything that speaks for or against two profiles being one person, by name."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from aggregates.matching.birthdays import birthdays
 from aggregates.matching.finding import Evidence
 from aggregates.matching.identifiers import identifiers
 from aggregates.matching.naming import names
-from aggregates.matching.person import Person
+from aggregates.matching.person import Name, Person
 from aggregates.matching.places import places
-from aggregates.matching.spelling import alike, joined
+from aggregates.matching.spelling import REMEMBERED, alike, joined
 
 __all__ = ["Evidence", "beside", "evidence", "of_themselves", "with_homes"]
 
@@ -20,7 +21,9 @@ def evidence(a: Person, b: Person) -> tuple[Evidence, ...]:
 
 def of_themselves(a: Person, b: Person) -> tuple[Evidence, ...]:
     """Without what homes and companies say, which takes longest to find out."""
-    return tuple(sorted(_of_themselves(a, b)))
+    told = _of_bearers(a.name, a.birthday, b.name, b.birthday)
+    shared = tuple(identifiers(a, b))
+    return tuple(sorted((*shared, *told))) if shared else told
 
 
 def with_homes(own: Iterable[Evidence], a: Person, b: Person) -> tuple[Evidence, ...]:
@@ -46,8 +49,7 @@ def _of_homes(a: Person, b: Person) -> Iterator[Evidence]:
         yield Evidence("company", like)
 
 
-def _of_themselves(a: Person, b: Person) -> Iterator[Evidence]:
-    yield from identifiers(a, b)
-    yield from names(a, b)
-    if found := birthdays(a.birthday, b.birthday):
-        yield found
+@lru_cache(REMEMBERED)  # many pairs have the names and birthdays of another
+def _of_bearers(a: Name, born: str | None, b: Name, other_born: str | None) -> tuple[Evidence, ...]:
+    found = birthdays(born, other_born)
+    return tuple(sorted((*names(a, b), *((found,) if found else ()))))

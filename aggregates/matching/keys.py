@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aggregates.matching.birthdays import MADE_UP
 from aggregates.matching.first_names import roots
-from aggregates.matching.identifiers import mailbox
+from aggregates.matching.mailboxes import mailbox
 from aggregates.matching.person import Person, Place
 from aggregates.matching.places import MAX_PLACES, postcode_of
 from aggregates.matching.spelling import joined, sound

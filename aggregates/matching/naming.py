@@ -5,14 +5,14 @@ from functools import lru_cache
 
 from aggregates.matching import first_names
 from aggregates.matching.finding import Evidence
-from aggregates.matching.person import Person
+from aggregates.matching.person import Name
 from aggregates.matching.spelling import REMEMBERED, alike_names, joined, plain
 
 PARTICLE = 3  # letters at most: the "van" of two names makes no relatives
 
 
-def names(a: Person, b: Person) -> Iterator[Evidence]:
-    found = [*_first(a.first_name, b.first_name), *_last(a.last_name, b.last_name)]
+def names(a: Name, b: Name) -> Iterator[Evidence]:
+    found = [*_first(a.first, b.first), *_last(a.last, b.last)]
     if all(one.name.startswith("different") for one in found):
         found = _exchanged(a, b) or found
     yield from found
@@ -66,9 +66,9 @@ def _parts(name: str | None) -> list[str]:
     return plain(name or "").split()
 
 
-def _exchanged(a: Person, b: Person) -> list[Evidence]:
+def _exchanged(a: Name, b: Name) -> list[Evidence]:
     """The first name of one is the last name of the other."""
-    ways = (_crosses(a.first_name, b.last_name), _crosses(b.first_name, a.last_name))
+    ways = (_crosses(a.first, b.last), _crosses(b.first, a.last))
     if all(ways):
         return [Evidence("first_and_last_name_exchanged")]
     return [Evidence("one_name_exchanged")] if any(ways) else []

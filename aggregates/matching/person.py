@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 from msgspec import Struct
 from nameparser import HumanName
 
+from aggregates.matching.mailboxes import mailboxes
 from aggregates.matching.streets import apart, is_inside
 from aggregates.profile.events.contact import Address, Contact, detail
 from aggregates.profile.identifiers import is_normal
@@ -13,6 +16,11 @@ from aggregates.profile.profile import Profile
 
 _DIALLED = re.compile(r"\(0\)|[\s().\-/]")  # "+49 (0)30": the zero is for callers at home
 NAMED_BY = ("billing", "letter", "shipping")  # a parcel may go to somebody else
+
+
+class Name(NamedTuple):
+    first: str | None
+    last: str | None
 
 
 class Place(Struct, frozen=True):
@@ -26,7 +34,7 @@ class Place(Struct, frozen=True):
     country: str | None = None
 
 
-class Person(Struct, frozen=True, kw_only=True):
+class Person(Struct, frozen=True, kw_only=True, dict=True):
     """Absent and empty both mean: not known. `birthday` is `YYYY-MM-DD` or `--MM-DD`."""
 
     first_name: str | None = None
@@ -39,6 +47,16 @@ class Person(Struct, frozen=True, kw_only=True):
     cookies: frozenset[str] = frozenset()
     shopify_ids: frozenset[str] = frozenset()
     external_ids: frozenset[str] = frozenset()
+
+    @cached_property
+    def name(self) -> Name:
+        return Name(self.first_name, self.last_name)
+
+    @cached_property
+    def known_by(self) -> frozenset[str]:
+        """Every identifier: two of whom none is shared, share none of any kind."""
+        accounts = self.shopify_ids | self.external_ids
+        return self.emails | mailboxes(self.emails) | self.phones | self.cookies | accounts
 
 
 def person_of(profile: Profile) -> Person:

@@ -52,6 +52,7 @@ JUDGED: Mapping[str, float] = {
     "different_country": -3,
     "company": 4,
 }
+TOLD: Mapping[str, float] = {**JUDGED, **LEARNT}
 # Against relatives, judged too, for the set has no families: one pair of brothers and sisters in
 # fifty are twins, one couple of father and son in thirty share their first name. What is not
 # listed all of a house have in common. The price: nine in ten of the pairs missed in either set
@@ -82,7 +83,7 @@ REASONS: Mapping[str, float] = {
 
 
 def against_strangers(findings: Iterable[Evidence], learnt: Mapping[str, float] = LEARNT) -> float:
-    return _sum(findings, {**JUDGED, **learnt})
+    return _sum(findings, TOLD if learnt is LEARNT else {**JUDGED, **learnt})
 
 
 def against_relatives(findings: Iterable[Evidence]) -> float:

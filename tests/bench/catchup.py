@@ -1,4 +1,5 @@
-"""How fast read models catch up with a log they have never read, one by one and all together.
+"""How fast read models catch up with a log they have never read: one by one, all in one process,
+and all as a server has them, who is alike in a process of its own.
 
 Of ten events of a shopper some are orders, as webhooks tell of them, and most are looks at
 products, which many read models have no use for. No server runs but the database.
@@ -6,7 +7,10 @@ products, which many read models have no use for. No server runs but the databas
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,7 +34,8 @@ from projections.keeping import OUTAGES
 from projections.models import read_models
 from projections.readmodel import ReadModel, schema_of
 from projections.runner import Runner
-from projections.worker import collect_seldom
+from projections.shares import shards_of, shares
+from projections.worker import collect_seldom, models_of
 from tests.bench.batches import KEYRING, NAMESPACE
 from tests.bench.place import SECRET, SHOP, Bench
 from tests.bench.processes import cpu_of
@@ -68,9 +73,10 @@ def measure(bench: Bench) -> Iterator[Row]:
         events = written(server.dsn, bench.fewer(1_000_000, 50_000), bench.fewer(SHOPPERS, 4_000))
         bench.said(f"{events:,} events written")
         models = read_models(KEYRING)
-        for name, some in [*((one.name, [one]) for one in models), ("all", models)]:
+        for name, some in [*((one.name, [one]) for one in models), ("all in one process", models)]:
             read, cost = _caught_up(server, some)
             yield Row(PART, name, _figures(read, cost), LIMITS.get(name, ()))
+        yield Row(PART, "all", _figures(*_served(server)), LIMITS["all"])
 
 
 def _figures(read: int, cost: Cost) -> dict[str, float]:
@@ -84,16 +90,48 @@ def _figures(read: int, cost: Cost) -> dict[str, float]:
 
 
 def _caught_up(server: EmbeddedPostgres, models: Sequence[ReadModel]) -> tuple[int, Cost]:
-    with psycopg.connect(server.dsn, autocommit=True) as connection:
-        for model in models:
-            drop = f"DROP SCHEMA IF EXISTS {schema_of(model.name)} CASCADE"
-            connection.execute(drop.encode())
+    _forget(server.dsn, models)
     runner = Runner(server.dsn, KEYRING, models)
     before = _cost(server)
     read = sum(iter(lambda: _stepped(runner), 0))
     took = _cost(server).since(before)
     runner.close()
     return read, took
+
+
+def _served(server: EmbeddedPostgres) -> tuple[int, Cost]:
+    """By processes that begin at once; until the last of them has read everything."""
+    _forget(server.dsn, read_models(KEYRING))
+    spawned, each = get_context("spawn"), shares(1)
+    together = spawned.Barrier(len(each) + 1)
+    with ProcessPoolExecutor(len(each), spawned, _wait_for, (together,)) as processes:
+        found = [processes.submit(_share_caught_up, server.dsn, share) for share in each]
+        together.wait()
+        before = _cost(server)
+        read, ours = zip(*(one.result() for one in found), strict=True)
+        took = _cost(server).since(before)
+    return max(read), took._replace(ours=sum(ours))
+
+
+def _wait_for(together: Barrier) -> None:
+    collect_seldom()
+    together.wait()
+
+
+def _share_caught_up(dsn: str, share: str) -> tuple[int, float]:
+    """Events, and seconds of this process."""
+    runner = Runner(dsn, KEYRING, models_of(share, KEYRING), shards_of(share, readers=1))
+    before = time.process_time()
+    read = sum(iter(lambda: _stepped(runner), 0))
+    runner.close()
+    return read, time.process_time() - before
+
+
+def _forget(dsn: str, models: Sequence[ReadModel]) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for model in models:
+            drop = f"DROP SCHEMA IF EXISTS {schema_of(model.name)} CASCADE"
+            connection.execute(drop.encode())
 
 
 def _stepped(runner: Runner) -> int:
@@ -106,8 +144,9 @@ def _stepped(runner: Runner) -> int:
 
 
 def _cost(server: EmbeddedPostgres) -> Cost:
-    backends = psutil.Process(server.pid).children()
-    database = sum(map(cpu_of, backends))
+    postmaster = psutil.Process(server.pid)
+    ended = postmaster.cpu_times()
+    database = sum(map(cpu_of, postmaster.children())) + ended.children_user + ended.children_system
     return Cost(time.perf_counter(), time.process_time(), database)
 
 
