@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from aggregates.log.following import Changes
 from aggregates.log.histories import minted_at
 from aggregates.log.residents import Resident
-from aggregates.profile import commerce
+from aggregates.profile.commerce import bought
 from aggregates.profile.events.contact import detail, tags_of
 from aggregates.profile.events.identity import live
 from aggregates.profile.events.visits import visit_count
@@ -165,13 +165,13 @@ class Customers(Struct, frozen=True):
 
 def row_of(profile_id: UUID, held: Resident) -> Row:
     profile = held.profile
-    orders, contact = profile.orders, profile.contact
+    sums, contact = bought(profile.orders), profile.contact
     email, phone = contact_by(profile, "email"), contact_by(profile, "phone")
     name, company = full_name(profile), detail(contact, "company")
     called = name or email or phone
     city, country = home(profile)
-    spend, average = commerce.lifetime_spend(orders), commerce.average_order_value(orders)
-    first, last = commerce.first_order(orders), commerce.last_order(orders)
+    spend, average = sums.lifetime_spend, sums.average_order_value
+    first, last = sums.first_order, sums.last_order
     sightings = live(profile.identity)
     known = [key.partition(":")[::2] for key in sightings]
     found_by = words_of(
@@ -191,10 +191,10 @@ def row_of(profile_id: UUID, held: Resident) -> Row:
         country=country,
         sources=BETWEEN.join(sorted({seen.source for seen in sightings.values() if seen.source})),
         tags=BETWEEN.join(sorted(tags_of(contact))),
-        orders=commerce.order_count(orders),
+        orders=sums.order_count,
         spend=spend.minor if spend else 0,
         average=average.minor if average else 0,
-        currency=commerce.currency(orders),
+        currency=sums.currency,
         visits=visit_count(profile.visits),
         first_order_at=first.placed_at if first else None,
         last_order_at=last.placed_at if last else None,

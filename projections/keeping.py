@@ -1,6 +1,6 @@
 """One read model kept up: how far it has come, and what of a page of the log concerns it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 import psycopg
@@ -8,19 +8,17 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
-from aggregates.log import story
 from aggregates.log.following import Changes
 from aggregates.log.port import LogUnreachable
-from aggregates.log.tail import Tailed
 from aggregates.log.tracking import Progress
 from config.failures import failure
 from config.logs import logger
+from projections.page import Page, only
 from projections.parked import PARKED, free, park, parked
 from projections.readmodel import ReadModel, schema_of
 
 OUTAGES = (LogUnreachable, psycopg.OperationalError, psycopg.InterfaceError)
 TURN = 0xC3600  # of two workers that begin at once only one makes the tables
-ALWAYS = story.TOPICS  # after these a profile is another one
 MADE = """
 CREATE TABLE IF NOT EXISTS made (id uuid PRIMARY KEY, seen_at timestamptz NOT NULL DEFAULT now());
 INSERT INTO made SELECT gen_random_uuid() WHERE NOT EXISTS (SELECT FROM made)
@@ -57,17 +55,15 @@ class Keeping:
     def absorb(
         self,
         connection: Connection[TupleRow],
-        changes: Changes,
-        page: Sequence[Tailed],
-        reached: Mapping[int, int],
+        page: Page,
     ) -> dict[int, int]:
         """Inside the caller's transaction; what to add to the cursors once that is committed."""
-        ahead = {s: last for s, last in reached.items() if last > self.cursors[s]}
+        ahead = {s: last for s, last in page.reached.items() if last > self.cursors[s]}
         if not ahead:
             return {}
         if self._enter(connection) != self._made:
             raise Renewed(self._schema)
-        news = self._concerning(_beyond(changes, page, self.cursors), page)
+        news = page.concerning(self.cursors, self._model.moved_by, self._parked)
         self._free(connection, news)
         for profile, why in news.unreadable.items():
             self._park(connection, profile, why)
@@ -101,15 +97,6 @@ class Keeping:
         found: UUID = row[0]
         return found
 
-    def _concerning(self, changes: Changes, page: Sequence[Tailed]) -> Changes:
-        """Without profiles whose news cannot change the read model. Who is parked always can:
-        of what they had before nothing was absorbed."""
-        if self._model.moved_by is None:
-            return changes
-        moving = self._model.moved_by | ALWAYS
-        kept = {one.profile for one in page if one.stored.topic in moving} | self._parked
-        return only(changes, kept)
-
     def _absorb(self, connection: Connection[TupleRow], news: Changes) -> None:
         try:
             with connection.transaction():
@@ -138,28 +125,3 @@ class Keeping:
         if freed := self._parked & news.profiles.keys():
             free(connection, list(freed))
             self._parked -= freed
-
-
-def only(changes: Changes, streams: Collection[UUID]) -> Changes:
-    """Of these profiles; who cannot be read stays, because nobody knows what was in there."""
-    return changes._replace(
-        records=[record for record in changes.records if record.stream in streams],
-        profiles={one: held for one, held in changes.profiles.items() if one in streams},
-    )
-
-
-def _beyond(changes: Changes, page: Sequence[Tailed], cursors: Mapping[int, int]) -> Changes:
-    """Without what the read model has dealt with before."""
-    if all(one.position > cursors[one.shard] for one in page):
-        return changes
-    news = {
-        (one.profile, one.stored.originator_version)
-        for one in page
-        if one.position > cursors[one.shard]
-    }
-    streams = {stream for stream, _ in news}
-    return changes._replace(
-        records=[record for record in changes.records if (record.stream, record.version) in news],
-        profiles={one: held for one, held in changes.profiles.items() if one in streams},
-        unreadable={one: why for one, why in changes.unreadable.items() if one in streams},
-    )

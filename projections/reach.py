@@ -19,7 +19,7 @@ from aggregates.log.record import Record
 from aggregates.log.residents import Resident
 from aggregates.profile import sending
 from aggregates.profile.channels import ADDRESSED_BY, CHANNELS, Channel
-from aggregates.profile.events.consent import key_of
+from aggregates.profile.events.consent import Consent, key_of
 from aggregates.profile.events.messages import Message, dispatched
 from aggregates.profile.permission import reached_by
 from aggregates.profile.profile import Profile
@@ -106,6 +106,7 @@ class Mail(NamedTuple):
 
 
 NOTHING = Mail()
+NEVER_ASKED = Consent()
 
 
 class Reach(Struct, frozen=True):
@@ -127,7 +128,7 @@ class Reach(Struct, frozen=True):
 
 
 def stands(profile: Profile) -> Iterator[Stand]:
-    for channel in CHANNELS:
+    for channel in CHANNELS if profile.consent != NEVER_ASKED else ():
         found = list(_stands(profile, channel))
         if any(stand.state != "never" for stand in found):
             yield from found

@@ -22,6 +22,7 @@ from config.connections import HOST_LIMITS, HostConnection, limited, limiting
 from config.edges import Outage
 from config.failures import failure
 from projections.keeping import OUTAGES, Keeping, Renewed
+from projections.page import Page
 from projections.readmodel import ReadModel
 
 PAGE = 5_000  # events at once, as far as they are spread over shards
@@ -81,14 +82,14 @@ class Runner:
         Raises Overtaken, Renewed, or one of OUTAGES: then `begin_again`.
         """
         connection = self._open()
-        page = tail.after(connection, self._behind(), self._each)
-        if page:
-            self._absorbed(connection, page)
-        self._more = _is_cut(page, self._each)
-        self._each = _pace(page, self._each, self._page)
+        events = tail.after(connection, self._behind(), self._each)
+        if events:
+            self._absorbed(connection, events)
+        self._more = _is_cut(events, self._each)
+        self._each = _pace(events, self._each, self._page)
         self._page = min(PAGE, self._page * 2)
         self._say(connection)
-        return len(page)
+        return len(events)
 
     def close(self) -> None:
         """For good."""
@@ -116,11 +117,10 @@ class Runner:
         """Where the read model stands that has come least far."""
         return {shard: min(one.cursors[shard] for one in self._kept) for shard in self._shards}
 
-    def _absorbed(self, connection: Connection[TupleRow], page: Sequence[Tailed]) -> None:
-        changes = self._following.follow(page)
-        reached = tail.advanced({}, page)
+    def _absorbed(self, connection: Connection[TupleRow], events: Sequence[Tailed]) -> None:
+        page = Page(events, self._following.follow(events))
         with connection.transaction():
-            advances = [one.absorb(connection, changes, page, reached) for one in self._kept]
+            advances = [one.absorb(connection, page) for one in self._kept]
         for kept, advance in zip(self._kept, advances, strict=True):
             kept.cursors.update(advance)
 

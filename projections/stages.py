@@ -13,7 +13,7 @@ from psycopg.rows import TupleRow
 
 from aggregates.log.following import Changes
 from aggregates.log.residents import Resident
-from aggregates.profile.lifecycle import due_at, last_sign, standing
+from aggregates.profile.lifecycle import due_at, last_sign, runs, signs, told
 from aggregates.shop.lifecycle_rules import LifecycleRulesOf, default_rules
 from projections.readmodel import topics_of
 
@@ -80,8 +80,9 @@ class Stages(Struct, frozen=True):
 
     def _row(self, profile: UUID, held: Resident) -> tuple[object, ...]:
         now, noticed = self.now(), held.profile.lifecycle.stage
-        found = standing(held.profile, self.rules_of(held.namespace), now)
-        active_at, active = last_sign(held.profile, now) or NEVER_ACTIVE
+        known = signs(held.profile)
+        found = told(runs(known, self.rules_of(held.namespace)), now)
+        active_at, active = last_sign(known, now) or NEVER_ACTIVE
         whose = (profile, held.namespace, held.version)
         stage = (found.stage, found.since, active, active_at)
         return *whose, *stage, noticed, due_at(found, noticed, now)

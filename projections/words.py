@@ -15,6 +15,8 @@ _SHORT_CODE = re.compile(r"[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[
 
 def plain(text: str) -> str:
     """Small letters without accents: `Müller` and `muller` are found by each other."""
+    if text.isascii():
+        return text.lower()  # as it would be in the end
     parts = unicodedata.normalize("NFKD", text.replace("ß", "ss").casefold())
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
 

@@ -1,10 +1,70 @@
 """What a customer has bought, counted and summed from the orders facet."""
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from aggregates.profile.events.orders import VOIDED, Order, Orders, Picture, Refund, order_of
 from aggregates.profile.latest import Latest
 from aggregates.profile.money import Money
+
+
+class Bought(NamedTuple):
+    """`counting` are the orders that count, as `counting` tells them.
+
+    `currency` is that of the last of them, else of the last refund; amounts are in it, and what is
+    in another one is left out. `gross` is the totals, `refunded` what was given back: of an order
+    we have not seen too, but not of one that does not count, as `gross` is without it either.
+    `average_order_value` is `gross` by the number of orders in that currency, rounded half away
+    from zero.
+    """
+
+    counting: Sequence[Picture]
+    currency: str | None = None
+    gross: Money | None = None
+    refunded: Money | None = None
+    average_order_value: Money | None = None
+
+    @property
+    def order_count(self) -> int:
+        return len(self.counting)
+
+    @property
+    def first_order(self) -> Picture | None:
+        return self.counting[0] if self.counting else None
+
+    @property
+    def last_order(self) -> Picture | None:
+        return self.counting[-1] if self.counting else None
+
+    @property
+    def lifetime_spend(self) -> Money | None:
+        """`gross` less `refunded`; below zero where only refunds of unseen orders are known."""
+        if self.gross is None or self.refunded is None:
+            return None
+        return Money(self.gross.minor - self.refunded.minor, self.gross.currency)
+
+    @property
+    def acquisition_channel(self) -> str | None:
+        """Where the first order came from: as its source says, else the channel it came by."""
+        first = self.first_order
+        return (first.acquisition_channel or first.channel) if first else None
+
+    @property
+    def count_by_channel(self) -> dict[str, int]:
+        return dict(Counter(picture.channel for picture in self.counting))
+
+
+def bought(orders: Orders) -> Bought:
+    pictures, refunds = counting(orders), _standing_refunds(orders)
+    if (unit := _currency(pictures, refunds)) is None:
+        return Bought(pictures)
+    totals = [picture.total for picture in pictures if picture.total.currency == unit]
+    spent = sum(total.minor for total in totals)
+    given = (refund.value.amount for refund in refunds.values())
+    back = sum(amount.minor for amount in given if amount.currency == unit)
+    average = Money(_divided(spent, len(totals)), unit) if totals else None
+    return Bought(pictures, unit, Money(spent, unit), Money(back, unit), average)
 
 
 def counting(orders: Orders) -> list[Picture]:
@@ -21,66 +81,11 @@ def excluded(order: Order) -> bool:
     return shown is not None and (shown.test or shown.financial_status == VOIDED)
 
 
-def order_count(orders: Orders) -> int:
-    return len(counting(orders))
-
-
-def first_order(orders: Orders) -> Picture | None:
-    return next(iter(counting(orders)), None)
-
-
-def last_order(orders: Orders) -> Picture | None:
-    return next(reversed(counting(orders)), None)
-
-
-def count_by_channel(orders: Orders) -> dict[str, int]:
-    return dict(Counter(picture.channel for picture in counting(orders)))
-
-
-def acquisition_channel(orders: Orders) -> str | None:
-    """Where the first order came from: as its source says, else the channel it was placed in."""
-    picture = first_order(orders)
-    return (picture.acquisition_channel or picture.channel) if picture else None
-
-
-def currency(orders: Orders) -> str | None:
-    """The currency sums are in: that of the last order that counts, else of the last refund."""
-    if picture := last_order(orders):
-        return picture.total.currency
-    refunds = [(refund.stamp, id_) for id_, refund in _standing_refunds(orders).items()]
-    return orders.refunds[max(refunds)[1]].value.amount.currency if refunds else None
-
-
-def gross(orders: Orders) -> Money | None:
-    """The totals of all orders that count, in `currency`; orders in another one are left out."""
-    unit = currency(orders)
-    return _sum([picture.total for picture in counting(orders)], unit) if unit else None
-
-
-def refunded(orders: Orders) -> Money | None:
-    """What was given back, in `currency`.
-
-    A refund of an order we have not seen counts; one of an order that does not count does not,
-    as the order itself is not in `gross` either.
-    """
-    unit = currency(orders)
-    back = [refund.value.amount for refund in _standing_refunds(orders).values()]
-    return _sum(back, unit) if unit else None
-
-
-def lifetime_spend(orders: Orders) -> Money | None:
-    """`gross` less `refunded`; below zero where only refunds of unseen orders are known."""
-    spent, back = gross(orders), refunded(orders)
-    return Money(spent.minor - back.minor, spent.currency) if spent and back else None
-
-
-def average_order_value(orders: Orders) -> Money | None:
-    """`gross` by the number of orders in that currency, rounded half away from zero."""
-    unit = currency(orders)
-    totals = [p.total for p in counting(orders) if p.total.currency == unit]
-    if not unit or not totals:
-        return None
-    return Money(_divided(_sum(totals, unit).minor, len(totals)), unit)
+def _currency(pictures: Sequence[Picture], refunds: dict[str, Latest[Refund]]) -> str | None:
+    if pictures:
+        return pictures[-1].total.currency
+    last = max(refunds, key=lambda refund: (refunds[refund].stamp, refund), default=None)
+    return refunds[last].value.amount.currency if last is not None else None
 
 
 def _standing_refunds(orders: Orders) -> dict[str, Latest[Refund]]:
@@ -89,10 +94,6 @@ def _standing_refunds(orders: Orders) -> dict[str, Latest[Refund]]:
         for refund_id, refund in orders.refunds.items()
         if not excluded(order_of(orders, refund.value.order_id))
     }
-
-
-def _sum(amounts: list[Money], unit: str) -> Money:
-    return Money(sum(amount.minor for amount in amounts if amount.currency == unit), unit)
 
 
 def _divided(minor: int, count: int) -> int:

@@ -5,7 +5,7 @@ ends. *Churned* comes before *at risk*, that before *loyal*, *converted*, *engag
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -47,7 +47,7 @@ def next_change_at(profile: Profile, rules: LifecycleRules, at: datetime) -> dat
 
 
 def standing(profile: Profile, rules: LifecycleRules, at: datetime) -> Standing:
-    return told(runs(profile, rules), at)
+    return told(runs(signs(profile), rules), at)
 
 
 def told(known: Sequence[Run], at: datetime) -> Standing:
@@ -63,10 +63,11 @@ def due_at(found: Standing, noticed: Stage, at: datetime) -> datetime | None:
     return found.next_change_at if found.stage == noticed else at
 
 
-def runs(profile: Profile, rules: LifecycleRules) -> list[Run]:
-    """All stages, the earliest first. Two that follow each other differ."""
+def runs(known: Iterable[Run], rules: LifecycleRules) -> list[Run]:
+    """All stages that follow from these signs of life, the earliest first. Two that follow each
+    other differ."""
     found: list[Run] = []
-    for run in _runs(profile, rules):
+    for run in _runs(known, rules):
         if not found or found[-1].stage != run.stage:
             found.append(run)
     return found
@@ -93,12 +94,20 @@ def _at_checkout(checkouts: Checkouts) -> Iterator[datetime]:
         yield from (at for at in (*checkout.touched, checkout.completed_at) if at)
 
 
-def last_sign(profile: Profile, at: datetime) -> Run | None:
-    """The last moment of activity, and the stage of those who are not quiet. It does not depend
-    on the windows; what comes of it does: `course`."""
-    signs = _signs(profile)
-    place = bisect_right(signs, at, key=lambda sign: sign.since)
-    return signs[place - 1] if place else None
+def signs(profile: Profile) -> list[Run]:
+    """Moments of activity, the earliest first, each with the stage of those who are not quiet.
+    They do not depend on the windows; what comes of them does: `course`."""
+    reached = _reached(profile)
+    moments = _moments(profile).union(run.since for run in reached)
+    return [
+        Run(moment, next((run.stage for run in reached if run.since <= moment), "new"))
+        for moment in sorted(moments)
+    ]
+
+
+def last_sign(known: Sequence[Run], at: datetime) -> Run | None:
+    place = bisect_right(known, at, key=lambda sign: sign.since)
+    return known[place - 1] if place else None
 
 
 def course(sign: Run, rules: LifecycleRules) -> Iterator[Run]:
@@ -110,21 +119,12 @@ def course(sign: Run, rules: LifecycleRules) -> Iterator[Run]:
         yield Run(sign.since + timedelta(days=rules.churned_days), "churned")
 
 
-def _runs(profile: Profile, rules: LifecycleRules) -> Iterator[Run]:
-    for sign, following in pairwise([*_signs(profile), None]):
+def _runs(known: Iterable[Run], rules: LifecycleRules) -> Iterator[Run]:
+    for sign, following in pairwise([*known, None]):
         assert sign is not None, "only the last has none after it"
         for run in course(sign, rules):
             if following is None or run.since < following.since:
                 yield run
-
-
-def _signs(profile: Profile) -> list[Run]:
-    reached = _reached(profile)
-    moments = _moments(profile).union(run.since for run in reached)
-    return [
-        Run(moment, next((run.stage for run in reached if run.since <= moment), "new"))
-        for moment in sorted(moments)
-    ]
 
 
 def _reached(profile: Profile) -> list[Run]:

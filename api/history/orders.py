@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from aggregates.profile import commerce
+from aggregates.profile.commerce import Bought, bought
 from aggregates.profile.events.identity import live
 from aggregates.profile.events.visits import visit_count
 from aggregates.profile.money import Money, Price, price
@@ -54,22 +54,22 @@ class OrderBook:
 
     async def summary(self) -> OrderSummary:
         profile = self._whose.profile
-        orders, counting = profile.orders, commerce.counting(profile.orders)
-        first, last = commerce.first_order(orders), commerce.last_order(orders)
-        cut = [one for one in counting if one.discount_total and one.discount_total.minor > 0]
+        sums = bought(profile.orders)
+        first, last = sums.first_order, sums.last_order
+        cut = [one for one in sums.counting if one.discount_total and one.discount_total.minor > 0]
         async with reading(self._ports.pool) as connection:
             products = await order_list.products(connection, self._whose.subjects, TOP)
-        spent = _price(commerce.lifetime_spend(orders))
+        spent = _price(sums.lifetime_spend)
         return OrderSummary(
-            order_count=len(counting),
+            order_count=sums.order_count,
             total_spent=spent,
-            average_order_value=_price(commerce.average_order_value(orders)),
-            gross=_price(commerce.gross(orders)),
-            discounts=_price(self._discounts()),
-            refunded=_price(commerce.refunded(orders)),
+            average_order_value=_price(sums.average_order_value),
+            gross=_price(sums.gross),
+            discounts=_price(_discounts(sums)),
+            refunded=_price(sums.refunded),
             net_revenue=spent,
             discounted_orders=len(cut),
-            undiscounted_orders=len(counting) - len(cut),
+            undiscounted_orders=sums.order_count - len(cut),
             joined_at=self._joined_at(),
             visits=visit_count(profile.visits),
             first_order_at=first.placed_at if first else None,
@@ -103,13 +103,6 @@ class OrderBook:
             lines = await order_list.lines(connection, rows)
         return [self._viewer.order(row, lines[row.order_id]) for row in rows]
 
-    def _discounts(self) -> Money | None:
-        orders = self._whose.profile.orders
-        if (unit := commerce.currency(orders)) is None:
-            return None
-        given = (one.discount_total for one in commerce.counting(orders))
-        return Money(sum(each.minor for each in given if each and each.currency == unit), unit)
-
     def _joined_at(self) -> datetime:
         """When they were first seen; what came before we knew of them counts, too."""
         seen = (sighting.first for sighting in live(self._whose.profile.identity).values())
@@ -130,6 +123,13 @@ def _is_wanted(one: Unpaid, sought: Sought) -> bool:
 
 def _of(sought: Sought, kind: Kind) -> bool:
     return sought.kinds is None or kind in sought.kinds
+
+
+def _discounts(sums: Bought) -> Money | None:
+    if (unit := sums.currency) is None:
+        return None
+    given = (one.discount_total for one in sums.counting)
+    return Money(sum(each.minor for each in given if each and each.currency == unit), unit)
 
 
 def _price(amount: Money | None) -> Price | None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from aggregates.log.merges import Merge
 from aggregates.log.record import Record
-from aggregates.profile import commerce
+from aggregates.profile.commerce import bought
 from aggregates.profile.events import identity, orders
 from aggregates.profile.events.lifecycle import LifecycleEvent
 from aggregates.profile.events.lineage import Absorbed, LineageEvent
@@ -80,7 +80,7 @@ def _is_during(record: Record, merge: Merge) -> bool:
 
 def _sum(records: list[Record]) -> Sum:
     state = fold(record.happened for record in records)
-    spent = commerce.lifetime_spend(state.orders)
+    spent = bought(state.orders).lifetime_spend
     linked = (r.event for r in records if isinstance(r.event, identity.Linked))
     return Sum(
         events=len(records),

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from aggregates.profile import commerce, lifecycle
+from aggregates.profile import lifecycle
+from aggregates.profile.commerce import bought
 from aggregates.profile.events.contact import Contact, detail, tags_of
 from aggregates.profile.events.identity import Identity, live
 from aggregates.profile.events.orders import Orders, Picture
@@ -98,17 +99,17 @@ def _addresses(contact: Contact) -> Addresses:
 
 
 def _commerce(orders: Orders) -> Commerce:
-    first, last = commerce.first_order(orders), commerce.last_order(orders)
-    counts = commerce.count_by_channel(orders)
+    sums = bought(orders)
+    first, last, counts = sums.first_order, sums.last_order, sums.count_by_channel
     return Commerce(
-        order_count=commerce.order_count(orders),
-        gross=_price(commerce.gross(orders)),
-        refunded=_price(commerce.refunded(orders)),
-        lifetime_spend=_price(commerce.lifetime_spend(orders)),
-        average_order_value=_price(commerce.average_order_value(orders)),
+        order_count=sums.order_count,
+        gross=_price(sums.gross),
+        refunded=_price(sums.refunded),
+        lifetime_spend=_price(sums.lifetime_spend),
+        average_order_value=_price(sums.average_order_value),
         first_order_at=first.placed_at if first else None,
         last_order_at=last.placed_at if last else None,
-        acquisition_channel=commerce.acquisition_channel(orders),
+        acquisition_channel=sums.acquisition_channel,
         channels={channel: counts.get(channel, 0) for channel in SALES_CHANNELS},
         last_order=_last_order(last) if last else None,
     )

@@ -10,7 +10,7 @@ from actors.shard import Contended
 from actors.signals import Outcome
 from aggregates.log.memory import MemoryLog, MemoryTables
 from aggregates.log.port import LogUnreachable, StreamMoved, Unit
-from aggregates.profile.commerce import order_count
+from aggregates.profile.commerce import bought
 from aggregates.profile.decisions.contact import AddTags
 from aggregates.profile.decisions.identity import LinkIdentifier
 from aggregates.profile.decisions.visits import RecordCart
@@ -50,7 +50,7 @@ def test_the_second_owner_of_a_profile_is_refused_and_reads_again() -> None:
     answered = [one.tell(ADA, order("3")), two.tell(ADA, order("4")), one.tell(ADA, order("5"))]
     assert [outcome.version for outcome in answered] == [4, 5, 6]
     assert one.remembers(ADA) == folded(tables, ADA)
-    assert order_count(folded(tables, ADA).orders) == 5
+    assert bought(folded(tables, ADA).orders).order_count == 5
     holds_together(tables)
 
 

@@ -7,7 +7,7 @@ from actors import deciding
 from actors.placement import shard_of
 from actors.signals import Outcome
 from aggregates.log.memory import MemoryTables
-from aggregates.profile.commerce import order_count
+from aggregates.profile.commerce import bought
 from aggregates.profile.decide import decide
 from aggregates.profile.decisions.contact import AddTags, SetContact
 from aggregates.profile.decisions.orders import RecordRefund
@@ -113,7 +113,7 @@ def test_an_id_used_for_something_else_is_refused(host: Host) -> None:
     together = host.apply(to(ADA, sent), to(ADA, other))
     later = host.apply(to(ADA, other))
     assert [outcome.refused for outcome in together + later] == [None, "id_reused", "id_reused"]
-    assert order_count(host.folded(ADA).orders) == 1
+    assert bought(host.folded(ADA).orders).order_count == 1
 
 
 def test_the_same_content_under_another_id_is_a_repeat(host: Host) -> None:

@@ -24,7 +24,7 @@ from aggregates.profile.events.orders import Cancelled, Pictured, Placed, Refund
 from aggregates.profile.events.visits import PageSeen, ProductViewed
 from aggregates.profile.identifiers import Identifier
 from aggregates.profile.items import Item
-from aggregates.profile.lifecycle import NOTHING, last_sign
+from aggregates.profile.lifecycle import NOTHING, last_sign, signs
 from aggregates.profile.money import Money
 from aggregates.profile.profile import Event, Profile, fold
 from aggregates.profile.source import Source
@@ -68,7 +68,7 @@ def facts_by_hand(shopper: Shopper) -> Facts:
         for one in commerce.counting(profile.orders)
         for id_ in [one.order_id]
     ]
-    active_at, active_stage = last_sign(profile, AFTERWARDS) or NOTHING
+    active_at, active_stage = last_sign(signs(profile), AFTERWARDS) or NOTHING
     return Facts(
         **{**told, **lists},
         active_at=active_at,

@@ -1,24 +1,11 @@
 """Orders: what is recorded, what counts, what it comes to."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 
-from aggregates.profile.commerce import (
-    acquisition_channel,
-    average_order_value,
-    count_by_channel,
-    counting,
-    currency,
-    first_order,
-    gross,
-    last_order,
-    lifetime_spend,
-    order_count,
-    refunded,
-)
+from aggregates.profile.commerce import Bought, bought, counting
 from aggregates.profile.decisions.orders import (
     RecordFulfillment,
     RecordOrder,
@@ -200,63 +187,62 @@ def test_a_deletion_is_recorded_once() -> None:
     ],
 )
 def test_test_voided_and_cancelled_orders_do_not_count(changed: RecordOrder) -> None:
-    assert order_count(orders_after(changed)) == 0
+    assert bought(orders_after(changed)).order_count == 0
 
 
 def test_a_deleted_order_does_not_count_whenever_the_deletion_is_heard_of() -> None:
     deletion = RecordOrderDeletion(order_id="1001")
-    assert order_count(after(ORDER, deletion).orders) == 0
-    assert order_count(after(deletion, ORDER).orders) == 0
+    assert bought(after(ORDER, deletion).orders).order_count == 0
+    assert bought(after(deletion, ORDER).orders).order_count == 0
 
 
 def test_a_cancellation_is_never_taken_back() -> None:
-    assert order_count(orders_after(replace(ORDER, cancelled_at=NOON), ORDER)) == 0
+    assert bought(orders_after(replace(ORDER, cancelled_at=NOON), ORDER)).order_count == 0
 
 
 def test_the_newest_picture_wins() -> None:
-    assert gross(orders_after(ORDER, replace(ORDER, total=Price("25", "EUR")))) == eur(2500)
+    assert bought(orders_after(ORDER, replace(ORDER, total=Price("25", "EUR")))).gross == eur(2500)
 
 
 def test_sums_of_the_orders_that_count() -> None:
     orders = after(nth(1, "10.00"), nth(2, "20.01"), replace(nth(3), test=True), REFUND).orders
-    assert order_count(orders) == 2
-    assert gross(orders) == eur(3001)
-    assert refunded(orders) == eur(500)
-    assert lifetime_spend(orders) == eur(2501)
-    assert average_order_value(orders) == eur(1501)  # 15.005, half away from zero
+    assert bought(orders).order_count == 2
+    assert bought(orders).gross == eur(3001)
+    assert bought(orders).refunded == eur(500)
+    assert bought(orders).lifetime_spend == eur(2501)
+    assert bought(orders).average_order_value == eur(1501)  # 15.005, half away from zero
 
 
 def test_a_refund_of_an_unseen_order_counts() -> None:
     orders = after(REFUND).orders
-    assert refunded(orders) == eur(500)
-    assert lifetime_spend(orders) == eur(-500)
+    assert bought(orders).refunded == eur(500)
+    assert bought(orders).lifetime_spend == eur(-500)
 
 
 def test_a_refund_of_an_order_that_does_not_count_does_not_either() -> None:
     orders = after(nth(2), replace(ORDER, cancelled_at=NOON), REFUND).orders
-    assert refunded(orders) == eur(0)
-    assert lifetime_spend(orders) == eur(1000)
+    assert bought(orders).refunded == eur(0)
+    assert bought(orders).lifetime_spend == eur(1000)
 
 
-@pytest.mark.parametrize(
-    "sum_of", [gross, refunded, lifetime_spend, average_order_value, currency, first_order]
-)
-def test_without_orders_there_is_nothing_to_sum(sum_of: Callable[[Orders], object]) -> None:
-    assert sum_of(Orders()) is None
+def test_without_orders_there_is_nothing_to_sum() -> None:
+    sums = bought(Orders())
+    assert sums == Bought(counting=[])
+    assert (sums.first_order, sums.last_order, sums.lifetime_spend) == (None, None, None)
 
 
 def test_sums_are_in_the_currency_of_the_last_order_that_counts() -> None:
     orders = orders_after(nth(1, "10.00", "USD"), nth(2, "7.00"), nth(3, "8.00"))
-    assert currency(orders) == "EUR"
-    assert gross(orders) == eur(1500)
-    assert average_order_value(orders) == eur(750)
-    assert order_count(orders) == 3
+    assert bought(orders).currency == "EUR"
+    assert bought(orders).gross == eur(1500)
+    assert bought(orders).average_order_value == eur(750)
+    assert bought(orders).order_count == 3
 
 
 def test_orders_are_in_the_order_of_their_placing() -> None:
     orders = orders_after(nth(3), nth(1), nth(2))
     assert [picture.order_id for picture in counting(orders)] == ["1001", "1002", "1003"]
-    first, last = first_order(orders), last_order(orders)
+    first, last = bought(orders).first_order, bought(orders).last_order
     assert first is not None
     assert first.order_id == "1001"
     assert last is not None
@@ -265,14 +251,14 @@ def test_orders_are_in_the_order_of_their_placing() -> None:
 
 def test_orders_are_counted_by_channel() -> None:
     orders = orders_after(nth(1), nth(2), replace(nth(3), channel="pos"))
-    assert count_by_channel(orders) == {"online": 2, "pos": 1}
+    assert bought(orders).count_by_channel == {"online": 2, "pos": 1}
 
 
 def test_the_first_order_says_where_the_customer_was_won() -> None:
     later = replace(nth(2), acquisition_channel="newsletter")
-    assert acquisition_channel(orders_after(later)) == "newsletter"
-    assert acquisition_channel(orders_after(later, replace(nth(1), channel="pos"))) == "pos"
-    assert acquisition_channel(Orders()) is None
+    assert bought(orders_after(later)).acquisition_channel == "newsletter"
+    assert bought(orders_after(later, replace(nth(1), channel="pos"))).acquisition_channel == "pos"
+    assert bought(Orders()).acquisition_channel is None
 
 
 @pytest.mark.parametrize("at", [NOON - HOUR, NOON, NOON + HOUR])
