@@ -59,7 +59,7 @@ class Runner:
         self._more = False
         self._seen_at = 0.0
 
-    def run(self, stopped: threading.Event) -> None:
+    def run(self, stopped: threading.Event, pause_s: float = PAUSE_S) -> None:
         """Until told to stop. Outlives every outage of the database."""
         outage = Outage("projections_fail", "projections_succeed")
         while not stopped.is_set():
@@ -74,7 +74,7 @@ class Runner:
             else:
                 outage.over()
                 if not self._more:
-                    stopped.wait(PAUSE_S)
+                    stopped.wait(pause_s)
 
     def step(self) -> int:
         """One page for every read model that is not at the end; the number of events.

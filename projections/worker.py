@@ -16,12 +16,14 @@ from config.settings import load_settings
 from projections.likeness import Likeness
 from projections.models import looked_at
 from projections.readmodel import ReadModel
-from projections.runner import Runner
+from projections.runner import PAUSE_S, Runner
 from projections.segments.clock import Clock
 from projections.shares import LIKENESS, WITH_CLOCK, shards_of
 
 GC_THRESHOLD = 50_000  # profiles are many objects and no cycles: it is half of the work else
 GIVES_WAY = 10  # what is acknowledged to senders comes before what is shown to readers
+# Whoever is new is told of by several events: what is found out of all at once is compared once.
+UNHURRIED_S = 1.0
 AUTOGROUP = Path("/proc/self/autogroup")  # Linux shares processors among sessions, by this
 
 
@@ -40,7 +42,7 @@ def main() -> None:
     runner = Runner(settings.database_url, keyring, models_of(share, keyring), shards)
     with _clock(settings.database_url, stopped) if share == WITH_CLOCK else nullcontext():
         try:
-            runner.run(stopped)
+            runner.run(stopped, UNHURRIED_S if share == LIKENESS else PAUSE_S)
         finally:
             runner.close()
 
