@@ -4,14 +4,12 @@ An event that a read model cannot deal with is parked for that read model alone.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from aggregates.log import tail
 from aggregates.log.following import Following
 from aggregates.log.keys import Keyring
 from aggregates.log.port import SHARDS
@@ -23,10 +21,11 @@ from config.edges import Outage
 from config.failures import failure
 from projections.keeping import OUTAGES, Keeping, Renewed
 from projections.page import Page
+from projections.reading import Reading
 from projections.readmodel import ReadModel
 
-PAGE = 5_000  # events at once, as far as they are spread over shards
-FEWEST = 20  # of one shard
+FEWEST = 20  # events of each shard, where all are read at once
+PAGE = FEWEST * SHARDS
 # Between two looks where there is no more than a page: what comes meanwhile costs one transaction,
 # and readers do not see a difference.
 PAUSE_S = 0.25
@@ -42,21 +41,20 @@ class Runner:
         dsn: str,
         keyring: Keyring,
         models: Sequence[ReadModel],
-        shards: Iterable[int] = range(SHARDS),
+        shards: Sequence[int] = range(SHARDS),
         suffix: str = "",
     ) -> None:
         """`suffix` is that of the schemas' names."""
         self._dsn = limited(dsn, "c360-projections")
         self._models = models
-        self._shards = list(shards)
+        self._shards = shards
         self._log = PostgresLog(dsn)
         self._following = Following(self._log, keyring)
         self._suffix = suffix
         self._connection: Connection[TupleRow] | None = None
         self._kept: list[Keeping] = []
         self._page = PAGE
-        self._each = FEWEST
-        self._more = False
+        self._reading = Reading(shards)
         self._seen_at = 0.0
 
     def run(self, stopped: threading.Event, pause_s: float = PAUSE_S) -> None:
@@ -73,7 +71,7 @@ class Runner:
                 stopped.wait(AGAIN_S)
             else:
                 outage.over()
-                if not self._more:
+                if not self._reading.has_more:
                     stopped.wait(pause_s)
 
     def step(self) -> int:
@@ -82,11 +80,9 @@ class Runner:
         Raises Overtaken, Renewed, or one of OUTAGES: then `begin_again`.
         """
         connection = self._open()
-        events = tail.after(connection, self._behind(), self._each)
+        events = self._reading.page(connection, self._behind(), self._page)
         if events:
             self._absorbed(connection, events)
-        self._more = _is_cut(events, self._each)
-        self._each = _pace(events, self._each, self._page)
         self._page = min(PAGE, self._page * 2)
         self._say(connection)
         return len(events)
@@ -103,7 +99,6 @@ class Runner:
             self._connection.close()
         self._connection, self._kept = None, []
         self._page = max(1, self._page // 2)
-        self._each = max(1, min(self._each // 2, self._page // SHARDS))
 
     def _open(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
@@ -129,16 +124,3 @@ class Runner:
             for one in self._kept:
                 one.seen(connection)
             self._seen_at = now
-
-
-def _is_cut(page: Sequence[Tailed], each: int) -> bool:
-    """Whether there may be more already."""
-    return max(Counter(one.shard for one in page).values(), default=0) >= each
-
-
-def _pace(page: Sequence[Tailed], each: int, most: int) -> int:
-    """So many of each shard that a page is well filled, however few shards have news."""
-    shards = len({one.shard for one in page})
-    fewest = max(1, min(FEWEST, most // SHARDS))
-    wanted = each // 2 if len(page) < shards * each // 2 else each * 2
-    return max(fewest, min(wanted, most // max(1, shards)))
